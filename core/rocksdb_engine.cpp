@@ -1,0 +1,274 @@
+#include "core/rocksdb_engine.h"
+
+#include "core/keys.h"
+#include "core/rocksdb_support.h"
+#include "events/check.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+namespace minne {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::uint8_t kRecordLog = 0;   // the other log of a board, of reads, will be 1
+constexpr std::size_t kScanReadahead = 2UL << 20;
+
+std::string page_key(BoardNumber board, Position first) { return KeyWriter{}.u16(board).u8(kRecordLog).u64(first).str(); }
+Position position_of(rocksdb::Slice key) {
+  KeyReader reader({key.data(), key.size()});
+  reader.u16();
+  reader.u8();
+  return reader.u64();
+}
+std::string end_of(BoardNumber board) { return KeyWriter{}.u16(board).u8(kRecordLog + 1).str(); }
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const rocksdb::Slice& value) { return {value.data(), value.size()}; }
+
+std::string positions_text(BoardNumber board, Position first, Position last) {
+  const auto text = "board " + std::to_string(board) + " positions " + std::to_string(first);
+  return last == 0 ? text + " to the end" : text + "-" + std::to_string(last);
+}
+
+rocksdb::ColumnFamilyOptions page_options(const EngineOptions& options, const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table = rocks::table_options(cache);
+  table.block_size = kPageBytes;
+  rocksdb::ColumnFamilyOptions out;
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  out.write_buffer_size = options.write_buffer_bytes;
+  out.max_write_buffer_number = 2;
+  rocks::compress_every_level(out);
+  return out;
+}
+
+class RocksCursor final : public PageCursor {
+ public:
+  RocksCursor(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* pages, BoardNumber board, Position from, ReadFor purpose)
+      : board_(board), upper_(end_of(board)), upper_slice_(upper_), expected_(from) {
+    rocksdb::ReadOptions read;
+    read.iterate_upper_bound = &upper_slice_;
+    if (purpose == ReadFor::kScan) {
+      read.fill_cache = false;
+      read.readahead_size = kScanReadahead;
+    }
+    iterator_.reset(db.NewIterator(read, pages));
+    const auto lower = page_key(board, 0);
+    iterator_->SeekForPrev(page_key(board, from));
+    if (!iterator_->Valid() || iterator_->key().compare(lower) < 0) {
+      if (iterator_->status().ok()) iterator_->Seek(lower);
+    }
+  }
+
+  Result<const Page*> next() override {
+    if (started_ && iterator_->Valid()) iterator_->Next();
+    started_ = true;
+    if (!iterator_->status().ok()) return damaged(iterator_->status().ToString());
+    if (!iterator_->Valid()) return nullptr;
+    const auto first = position_of(iterator_->key());
+    if (auto loaded = page_.load(view(iterator_->value())); !loaded || page_.first() != first) {
+      return damaged(loaded ? "a page lies under another position" : loaded.error().message);
+    }
+    expected_ = page_.last() + 1;
+    return &page_;
+  }
+
+ private:
+  // Names the positions that cannot be read: from the one expected to the one before the next page that can.
+  Error damaged(const std::string& what) {
+    const auto next = next_readable();
+    return failure(Code::kDamaged, what, positions_text(board_, expected_, next ? *next - 1 : 0));
+  }
+
+  bool readable_from(Position position) {
+    iterator_->Seek(page_key(board_, position));
+    return iterator_->Valid();
+  }
+
+  std::optional<Position> next_readable() {
+    constexpr Position kFarthest = Position{1} << 40;
+    Position unreadable = 0;
+    Position step = 1;
+    while (step < kFarthest && !readable_from(expected_ + step)) {
+      if (iterator_->status().ok()) return std::nullopt;   // past the last page
+      unreadable = step;
+      step *= 2;
+    }
+    if (step >= kFarthest) return std::nullopt;
+    while (unreadable + 1 < step) {
+      const auto middle = unreadable + (step - unreadable) / 2;
+      (readable_from(expected_ + middle) ? step : unreadable) = middle;
+    }
+    return readable_from(expected_ + step) ? std::optional{position_of(iterator_->key())} : std::nullopt;
+  }
+
+  BoardNumber board_;
+  std::string upper_;
+  rocksdb::Slice upper_slice_;
+  Position expected_;
+  bool started_ = false;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+  Page page_;
+};
+
+class RocksEngine final : public LogEngine {
+ public:
+  RocksEngine(EngineOptions options, rocks::Database database) : options_(std::move(options)), database_(std::move(database)) {}
+  ~RocksEngine() override {
+    database_.close();
+    rocks::remove_unchecked_files(options_.directory);
+  }
+
+  Result<> append(const std::vector<BoardAppend>& appends) override {
+    rocksdb::WriteBatch batch;
+    for (const auto& append : appends) {
+      MINNE_TRY(const Position stored, head(append.board));
+      if (stored != append.expected_head) return failure(Code::kConflict, "the log's head has moved");
+      Position next = stored + 1;
+      for (const auto& page : append.pages) {
+        CHECK(page.first == next);
+        next = page.last() + 1;
+        put(batch, append.board, page);
+      }
+    }
+    rocksdb::WriteOptions write;
+    write.sync = true;
+    if (const auto status = db().Write(write, &batch); !status.ok()) return rocks::error_of(status, "the append");
+    for (const auto& append : appends) heads_[append.board] = append.pages.back().last();
+    return {};
+  }
+
+  Result<> replace(BoardNumber board, const std::vector<Position>& old_firsts, const std::vector<EncodedPage>& pages) override {
+    rocksdb::WriteBatch batch;
+    for (const auto first : old_firsts) {
+      batch.Delete(pages_(), page_key(board, first));
+      batch.Delete(sealed_(), page_key(board, first));
+    }
+    for (const auto& page : pages) put(batch, board, page);
+    const auto status = db().Write({}, &batch);   // not synced: until it is, the old pages say the same
+    return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "packing")};
+  }
+
+  std::unique_ptr<PageCursor> read(BoardNumber board, Position from, ReadFor purpose) const override {
+    return std::make_unique<RocksCursor>(db(), pages_(), board, from, purpose);
+  }
+
+  Result<std::string> read_sealed(BoardNumber board, Position first) const override {
+    std::string value;
+    const auto status = db().Get({}, sealed_(), page_key(board, first), &value);
+    if (status.IsNotFound()) return std::string{};
+    if (!status.ok()) return rocks::error_of(status, positions_text(board, first, first));
+    return value;
+  }
+
+  Result<Position> head(BoardNumber board) const override {
+    // Only the committer asks after the first time, so its own map answers: an append reads no disk.
+    if (const auto known = heads_.find(board); known != heads_.end()) return known->second;
+    const auto upper = end_of(board);
+    const auto lower = page_key(board, 0);
+    const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, pages_())};
+    iterator->SeekForPrev(upper);
+    if (!iterator->status().ok()) {
+      return failure(Code::kDamaged, iterator->status().ToString(), positions_text(board, 1, 0));
+    }
+    if (!iterator->Valid() || iterator->key().compare(lower) < 0) return Position{0};
+    Page page;
+    if (auto loaded = page.load(view(iterator->value())); !loaded) {
+      return failure(Code::kDamaged, loaded.error().message, positions_text(board, position_of(iterator->key()), 0));
+    }
+    return page.last();
+  }
+
+  Result<> put_board(const BoardRecord& board) override {
+    const json::object record{{"number", board.number},
+                              {"name", board.name},
+                              {"supplied_clock", board.supplied_clock},
+                              {"created_at", to_micros(board.created_at)},
+                              {"lookup_key", to_hex({reinterpret_cast<const std::uint8_t*>(board.lookup_key.data()),
+                                                     board.lookup_key.size()})}};
+    rocksdb::WriteOptions write;
+    write.sync = true;
+    const auto status =
+        db().Put(write, database_.family(0), KeyWriter{}.u8('b').u16(board.number).str(), json::serialize(record));
+    return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "making a board")};
+  }
+
+  Result<std::vector<BoardRecord>> boards() const override {
+    std::vector<BoardRecord> out;
+    const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, database_.family(0))};
+    for (iterator->Seek("b"); iterator->Valid() && iterator->key().starts_with("b"); iterator->Next()) {
+      boost::system::error_code parse_error;
+      const auto value = json::parse({iterator->value().data(), iterator->value().size()}, parse_error);
+      if (parse_error || !value.is_object()) return failure(Code::kDamaged, "a board's record cannot be read");
+      const auto& record = value.get_object();
+      MINNE_TRY(std::string key, from_hex(record.at("lookup_key").as_string()));
+      out.push_back({static_cast<BoardNumber>(record.at("number").as_int64()), std::string{record.at("name").as_string()},
+                     record.at("supplied_clock").as_bool(), from_micros(record.at("created_at").as_int64()), std::move(key)});
+    }
+    if (!iterator->status().ok()) return rocks::error_of(iterator->status(), "the list of boards");
+    return out;
+  }
+
+  Result<> verify(const std::function<void(Fault)>& report) const override {
+    return rocks::verify_files(database_, "log", [&](const rocksdb::LiveFileMetaData& file, const std::string& what) {
+      Fault fault{0, 0, 0, "log" + file.name, what};
+      if (file.column_family_name == "pages") {
+        fault.board = KeyReader{file.smallestkey}.u16();
+        fault.first = position_of(file.smallestkey);
+        fault.last = last_position_in(file);
+      }
+      report(std::move(fault));
+    });
+  }
+
+  Result<> flush() override { return database_.flush_all(); }
+
+ private:
+  rocksdb::DB& db() const { return *database_.db; }
+  rocksdb::ColumnFamilyHandle* pages_() const { return database_.family(1); }
+  rocksdb::ColumnFamilyHandle* sealed_() const { return database_.family(2); }
+
+  void put(rocksdb::WriteBatch& batch, BoardNumber board, const EncodedPage& page) const {
+    const auto key = page_key(board, page.first);
+    batch.Put(pages_(), key, slice(page.bytes));
+    if (!page.sealed.empty()) batch.Put(sealed_(), key, slice(page.sealed));
+  }
+
+  // The last page of a damaged file may be unreadable: its positions end before the next page of the board.
+  Position last_position_in(const rocksdb::LiveFileMetaData& file) const {
+    const auto board = KeyReader{file.largestkey}.u16();
+    const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, pages_())};
+    iterator->Seek(page_key(board, position_of(file.largestkey) + 1));
+    if (iterator->Valid() && KeyReader{view(iterator->key())}.u16() == board) return position_of(iterator->key()) - 1;
+    return position_of(file.largestkey);
+  }
+
+  EngineOptions options_;
+  rocks::Database database_;
+  std::unordered_map<BoardNumber, Position> heads_;   // committer thread
+};
+
+}  // namespace
+
+Result<std::unique_ptr<LogEngine>> open_rocksdb_engine(EngineOptions options) {
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  rocksdb::DBOptions db_options = rocks::database_options(options.on_fatal);
+  db_options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  db_options.max_total_wal_size = options.max_wal_bytes;
+  const auto pages = page_options(options, cache);
+  MINNE_TRY(rocks::Database database,
+            rocks::open(options.directory, db_options, {{"default", pages}, {"pages", pages}, {"sealed", pages}},
+                        options.file_system));
+  return std::unique_ptr<LogEngine>{std::make_unique<RocksEngine>(std::move(options), std::move(database))};
+}
+
+}  // namespace minne

@@ -1,0 +1,160 @@
+#include "core/rocksdb_support.h"
+
+#include "events/check.h"
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/file_system.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+namespace minne::rocks {
+namespace {
+
+// RocksDB's warnings go where ours go; its chatter nowhere. No info log is kept on disk.
+class WarningLogger final : public rocksdb::Logger {
+ public:
+  WarningLogger() : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    std::array<char, 512> line{};
+    std::vsnprintf(line.data(), line.size(), format, arguments);
+    spdlog::debug("rocksdb: {}", line.data());
+  }
+};
+
+class FatalListener final : public rocksdb::EventListener {
+ public:
+  explicit FatalListener(std::function<void(const std::string&)> on_fatal) : on_fatal_(std::move(on_fatal)) {}
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status* status) override {
+    if (on_fatal_) return on_fatal_(status->ToString());
+    spdlog::critical("the log's database has failed: {}", status->ToString());
+    std::abort();
+  }
+
+ private:
+  std::function<void(const std::string&)> on_fatal_;
+};
+
+Result<std::string> checksum_of(const std::filesystem::path& path, const std::string& function) {
+  rocksdb::FileChecksumGenContext context;
+  context.file_name = path.string();
+  context.requested_checksum_func_name = function;
+  const auto generator = rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator(context);
+  if (!generator) return failure(Code::kDamaged, "an unknown kind of file checksum");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return failure(Code::kDamaged, "the file is missing");
+  std::vector<char> buffer(1UL << 20);
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), file.gcount() > 0) {
+    generator->Update(buffer.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  generator->Finalize();
+  return generator->GetChecksum();
+}
+
+}  // namespace
+
+Error error_of(const rocksdb::Status& status, const std::string& what) {
+  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace) {
+    return failure(Code::kNoSpace, what + ": the disk is full");
+  }
+  const auto code = status.IsCorruption() ? Code::kDamaged : Code::kInternal;
+  return failure(code, what + ": " + status.ToString());
+}
+
+rocksdb::BlockBasedTableOptions table_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.checksum = rocksdb::kXXH3;
+  table.format_version = 5;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  return table;
+}
+
+void compress_every_level(rocksdb::ColumnFamilyOptions& options) {
+  options.compression = rocksdb::kLZ4Compression;
+  options.bottommost_compression = rocksdb::kLZ4Compression;
+  options.compression_per_level.clear();
+}
+
+rocksdb::DBOptions database_options(std::function<void(const std::string&)> on_fatal) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  options.max_background_jobs = 2;
+  options.max_open_files = 512;
+  options.keep_log_file_num = 1;
+  options.stats_dump_period_sec = 0;
+  options.info_log = std::make_shared<WarningLogger>();
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.listeners.push_back(std::make_shared<FatalListener>(std::move(on_fatal)));
+  return options;
+}
+
+void Database::close() {
+  if (!db) return;
+  for (auto* handle : families) db->DestroyColumnFamilyHandle(handle);
+  families.clear();
+  db->Close();
+  db.reset();
+}
+
+Result<> Database::flush_all() const {
+  rocksdb::FlushOptions flush;
+  const auto status = db->Flush(flush, families);
+  return status.ok() ? Result<>{} : Result<>{error_of(status, "flushing")};
+}
+
+Result<Database> open(const std::filesystem::path& directory, rocksdb::DBOptions options, const Families& families,
+                      const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+  std::error_code created;
+  std::filesystem::create_directories(directory, created);
+  if (created) return failure(Code::kInternal, "cannot make " + directory.string() + ": " + created.message());
+  Database out;
+  if (file_system) {
+    out.env = rocksdb::NewCompositeEnv(file_system);
+    options.env = out.env.get();
+  }
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const auto& [name, family] : families) descriptors.emplace_back(name, family);
+  rocksdb::DB* db = nullptr;
+  const auto status = rocksdb::DB::Open(options, directory.string(), descriptors, &out.families, &db);
+  if (!status.ok()) return error_of(status, directory.filename().string() + " cannot be opened");
+  out.db.reset(db);
+  return out;
+}
+
+Result<> verify_files(const Database& database, const std::string& name,
+                      const std::function<void(const rocksdb::LiveFileMetaData&, const std::string&)>& report) {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  database.db->GetLiveFilesMetaData(&files);
+  for (const auto& file : files) {
+    const auto actual = checksum_of(file.db_path + file.name, file.file_checksum_func_name);
+    if (!actual) {
+      report(file, actual.error().message);
+    } else if (*actual != file.file_checksum) {
+      report(file, "the " + name + " file differs from its checksum");
+    }
+  }
+  return {};
+}
+
+void remove_unchecked_files(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with("OPTIONS-") || name == "IDENTITY") std::filesystem::remove(entry.path(), ignored);
+  }
+}
+
+}  // namespace minne::rocks

@@ -1,0 +1,52 @@
+#include "core/tail.h"
+
+#include <algorithm>
+
+namespace minne {
+
+Tail::Seen Tail::look(const Id& stream) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = streams_.find(stream);
+  return {head_, found == streams_.end() ? std::vector<TailEntry>{} : found->second};
+}
+
+Position Tail::head() const {
+  const std::lock_guard lock(mutex_);
+  return head_;
+}
+
+std::optional<Version> Tail::version_of(const Id& stream) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = streams_.find(stream);
+  return found == streams_.end() ? std::nullopt : std::optional{found->second.back().version};
+}
+
+Position Tail::floor() const {
+  const std::lock_guard lock(mutex_);
+  return floor_;
+}
+
+void Tail::publish(const std::vector<Addition>& additions, Position head) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [stream, entry] : additions) {
+    streams_[stream].push_back(entry);
+    order_.emplace_back(entry.position, stream);
+  }
+  head_ = head;
+}
+
+void Tail::projected(Position position) {
+  const std::lock_guard lock(mutex_);
+  const auto floor = position > kGrace ? position - kGrace : 0;
+  if (floor <= floor_) return;
+  floor_ = floor;
+  while (!order_.empty() && order_.front().first <= floor) {
+    const auto found = streams_.find(order_.front().second);
+    order_.pop_front();
+    if (found == streams_.end()) continue;
+    std::erase_if(found->second, [floor](const TailEntry& entry) { return entry.position <= floor; });
+    if (found->second.empty()) streams_.erase(found);
+  }
+}
+
+}  // namespace minne
