@@ -1,0 +1,537 @@
+#include "projections/case_memory.h"
+
+#include "core/keys.h"
+#include "events/check.h"
+#include "projections/queries.h"
+
+#include <spdlog/spdlog.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <future>
+#include <map>
+
+namespace minne {
+namespace {
+
+// Two cases opened at once for one person: both claim this name, and only one gets it.
+Id claim_of(std::string_view token) {
+  const auto digest = sha256({reinterpret_cast<const std::uint8_t*>(token.data()), token.size()});
+  return id_v8(digest);
+}
+
+std::string_view token_in(const Event& event) {
+  const flatbuffers::Vector<std::uint8_t>* token = nullptr;
+  if (const auto* opened = event.body_as_CaseOpened(); opened != nullptr) token = opened->subject_token();
+  if (const auto* linked = event.body_as_ChildIdentityLinked(); linked != nullptr) token = linked->subject_token();
+  if (token == nullptr) return {};
+  return {reinterpret_cast<const char*>(token->data()), token->size()};
+}
+
+Result<int> lock_directory(const std::filesystem::path& directory) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  if (failed) return failure(Code::kInternal, "cannot make " + directory.string() + ": " + failed.message());
+  const int fd = ::open((directory / "LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return failure(Code::kInternal, "cannot open the lock of " + directory.string());
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  ::close(fd);
+  return failure(Code::kConflict, "another process has " + directory.string());
+}
+
+// AssignmentEnded, as written into the case of a worker who leaves. The id follows from what it answers to.
+EncodedEvent assignment_ended(const Event& left, const Id& case_id, const Id& matter, std::string_view worker) {
+  const auto cause = id_of(left.id());
+  events::EventT event;
+  const auto name = to_text(case_id) + "/" + to_text(matter) + "/" + std::string{worker};
+  event.id = std::make_unique<events::Uuid>(to_uuid(id_v5(cause, name)));
+  event.case_id = std::make_unique<events::Uuid>(to_uuid(case_id));
+  if (!matter.is_nil()) event.matter_id = std::make_unique<events::Uuid>(to_uuid(matter));
+  event.occurred_at = left.occurred_at();
+  event.occurred_precision = left.occurred_precision();
+  if (left.actor() != nullptr) event.actor.reset(left.actor()->UnPack());
+  event.causation_id = std::make_unique<events::Uuid>(to_uuid(cause));
+  events::AssignmentEndedT body;
+  body.worker = worker;
+  body.reason = "staff_left";
+  event.body.Set(std::move(body));
+  flatbuffers::FlatBufferBuilder builder;
+  builder.FinishSizePrefixed(Event::Pack(builder, &event), events::EventIdentifier());
+  return {{reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()}, {}};
+}
+
+}  // namespace
+
+// What is known of a case before an append: its version, and which ids it holds.
+struct CaseMemory::Head {
+  Version version = 0;
+  Position seen = 0;                           // the log's head when this was looked up
+  Position last_position = 0;                  // of the case's last event
+  std::vector<Position> positions;             // by version, from `first`
+  std::vector<std::uint32_t> fingerprints;
+};
+
+struct CaseMemory::Attempt {
+  AppendCommand command;
+  Done done;
+  int decisions = 0;
+  AppendOutcome known;                          // lines of events that were there already
+  std::vector<std::size_t> fresh;               // indexes of events to append
+  std::vector<AppendItem> added;                // written by decide, after the others of their append
+  std::vector<CaseExpectation> added_cases;
+};
+
+// Runs attempts again, off the committer's thread.
+class CaseMemory::Retrier {
+ public:
+  explicit Retrier(CaseMemory& memory) : memory_(memory), thread_([this] { run(); }) {}
+  ~Retrier() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    ready_.notify_all();
+    thread_.join();
+  }
+  Retrier(const Retrier&) = delete;
+  Retrier& operator=(const Retrier&) = delete;
+  void again(std::shared_ptr<Attempt> attempt) {
+    {
+      const std::lock_guard lock(mutex_);
+      queue_.push_back(std::move(attempt));
+    }
+    ready_.notify_one();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      auto attempt = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      memory_.attempt(std::move(attempt));
+      lock.lock();
+    }
+  }
+
+  CaseMemory& memory_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<std::shared_ptr<Attempt>> queue_;   // no longer than the log's queue, from which they come
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+CaseMemory::CaseMemory(MemoryOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
+
+Result<std::unique_ptr<CaseMemory>> CaseMemory::open(MemoryOptions options, const Clock& clock) {
+  std::unique_ptr<CaseMemory> memory{new CaseMemory(std::move(options), clock)};
+  MINNE_TRY_VOID(memory->start());
+  return memory;
+}
+
+Result<> CaseMemory::start() {
+  MINNE_TRY(lock_fd_, lock_directory(options_.directory));
+  MINNE_TRY(rules_, DeadlineRules::built_in(options_.more_rules));
+  options_.log.directory = options_.directory;
+  options_.log.on_commit = [this](BoardNumber) {
+    if (projector_) projector_->notify();
+  };
+  MINNE_TRY(log_, EventLog::open(options_.log, clock_));
+  options_.store.directory = options_.directory / "derived";
+  options_.store.discard_if_damaged = !options_.verify_only;
+  auto store = DerivedStore::open(options_.store);
+  if (!store && options_.verify_only && store.error().code == Code::kDamaged) {
+    open_faults_.push_back({0, 0, 0, "derived", store.error().message});
+    return {};
+  }
+  if (!store) return store.error();
+  store_ = std::move(*store);
+  retrier_ = std::make_unique<Retrier>(*this);
+  projector_ = std::make_unique<Projector>(*log_, *store_, *rules_);
+  for (const auto& board : log_->boards()) {
+    const auto live = store_->live(board.number);
+    MINNE_TRY_VOID(log_->load_tail(board.number, live.position));
+    if (options_.verify_only) continue;
+    MINNE_TRY_VOID(store_->drop_leftovers(board.number, std::nullopt));
+    projector_->follow(board.number);
+    if (live.generation != 0 && live.identity != build_identity(*rules_)) {
+      spdlog::info("board {}: rules or components have changed, rebuilding", board.name);
+      RebuildOptions rebuild_options;
+      rebuild_options.compare = false;
+      MINNE_TRY_VOID(rebuild(board.number, rebuild_options));
+    }
+  }
+  return {};
+}
+
+CaseMemory::~CaseMemory() {
+  // What was taken in is committed and answered first; then projections follow to the end; then the databases close.
+  stopping_ = true;
+  if (log_) log_->stop();
+  retrier_.reset();
+  if (log_ && projector_ && !options_.verify_only) {
+    for (const auto& board : log_->boards()) {
+      if (const auto reached = projector_->wait_for(board.number, log_->head(board.number), kReadWait); !reached) {
+        spdlog::warn("stopping before the projections have caught up");
+      }
+    }
+  }
+  if (projector_) {
+    projector_.reset();
+    if (!options_.verify_only) {
+      if (const auto flushed = store_->flush(); !flushed) spdlog::warn("{}", flushed.error().message);
+    }
+  }
+  log_.reset();
+  store_.reset();
+  if (lock_fd_ >= 0) ::close(lock_fd_);
+}
+
+Result<BoardRecord> CaseMemory::create_board(BoardRecord wanted) {
+  MINNE_TRY(auto board, log_->create_board(std::move(wanted)));
+  projector_->follow(board.number);
+  return board;
+}
+
+Digest CaseMemory::subject_token(const BoardRecord& board, std::string_view normalised_number) {
+  return hmac_sha256({reinterpret_cast<const std::uint8_t*>(board.lookup_key.data()), board.lookup_key.size()}, normalised_number);
+}
+
+void CaseMemory::append(AppendCommand command, Done done) {
+  CHECK(!command.events.empty());
+  auto attempt = std::make_shared<Attempt>();
+  attempt->command = std::move(command);
+  attempt->done = std::move(done);
+  this->attempt(std::move(attempt));
+}
+
+Result<AppendOutcome> CaseMemory::append_and_wait(AppendCommand command) {
+  std::promise<Result<AppendOutcome>> promise;
+  auto future = promise.get_future();
+  append(std::move(command), [&promise](Result<AppendOutcome> outcome) { promise.set_value(std::move(outcome)); });
+  return future.get();
+}
+
+void CaseMemory::attempt(std::shared_ptr<Attempt> attempt) {
+  ++attempt->decisions;
+  AppendRequest request;
+  const auto prepared = prepare(*attempt, request);
+  if (!prepared && prepared.error().details.contains("decide_again") && attempt->decisions < kMaxDecisions) {
+    return this->attempt(std::move(attempt));
+  }
+  if (!prepared) return attempt->done(prepared.error());
+  if (!*prepared) return attempt->done(std::move(attempt->known));   // every event was there already
+  std::vector<AppendOutcome::Line> lines = attempt->known.events;
+  const auto first_new = lines.size();
+  for (const auto& event : request.events) {
+    lines.push_back({request.streams[event.stream].stream, id_of(event_in(event.event.bytes).id()), 0, 0, false});
+  }
+  log_->append(std::move(request), [this, attempt, lines = std::move(lines), first_new](Result<Appended> appended) mutable {
+    if (!appended) {
+      const auto& error = appended.error();
+      const bool moved = error.code == Code::kConflict || error.details.contains("decide_again");
+      if (moved && !stopping_ && attempt->decisions < kMaxDecisions) return retrier_->again(std::move(attempt));
+      return attempt->done(error);
+    }
+    for (std::size_t i = first_new; i < lines.size(); ++i) {
+      lines[i].position = appended->first + (i - first_new);
+      lines[i].version = appended->versions[i - first_new];
+    }
+    const auto count = lines.size() - first_new;
+    attempt->done(AppendOutcome{std::move(lines), appended->first + count - 1, count});
+  });
+}
+
+Result<> CaseMemory::push_back(const AppendCommand& command) const {
+  const auto head = log_->head(command.board);
+  const auto behind = head - std::min(head, projector_->position(command.board));
+  if (command.foreign) {
+    return behind <= kMaxBulkLag ? Result<>{} : projector_->wait_for(command.board, head - kMaxBulkLag / 2, std::chrono::minutes(5));
+  }
+  if (behind <= kMaxLag) return {};
+  return failure(Code::kBusy, "the projections are " + std::to_string(behind) + " events behind");
+}
+
+// False where nothing is left to append.
+Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
+  const auto& command = attempt.command;
+  MINNE_TRY_VOID(push_back(command));
+  attempt.known = {};
+  attempt.fresh.clear();
+  attempt.added.clear();
+  attempt.added_cases.clear();
+  std::vector<Head> heads;
+  for (const auto& expectation : command.cases) {
+    MINNE_TRY(Head head, find_head(command.board, expectation.case_id));
+    heads.push_back(std::move(head));
+  }
+  MINNE_TRY_VOID(sort_out_known(attempt, heads));
+  if (attempt.fresh.empty()) return false;
+  MINNE_TRY_VOID(check_expectations(command, heads));
+  if (!command.foreign) MINNE_TRY_VOID(judge(attempt, heads));
+
+  request.board = command.board;
+  request.seen_position = heads.front().seen;
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const auto id = i < command.cases.size() ? command.cases[i].case_id : attempt.added_cases[i - command.cases.size()].case_id;
+    request.streams.push_back({id, heads[i].version});
+    request.seen_position = std::min(request.seen_position, heads[i].seen);
+  }
+  // What decide added comes first: StaffLeft stands after the assignments that it ends.
+  for (const auto& item : attempt.added) request.events.push_back(new_event(item.event, item.which, item.recorded_at));
+  for (const auto index : attempt.fresh) {
+    const auto& item = command.events[index];
+    request.events.push_back(new_event(item.event, item.which, item.recorded_at));
+    if (const auto token = token_in(event_in(item.event.bytes)); !token.empty() && !command.foreign) {
+      request.claims.push_back(claim_of(token));
+    }
+  }
+  return true;
+}
+
+Result<CaseMemory::Head> CaseMemory::find_head(BoardNumber board, const Id& case_id) const {
+  const auto seen = log_->tail(board).look(case_id);
+  Head head;
+  head.seen = seen.head;
+  const bool whole = !seen.entries.empty() && seen.entries.front().version == 1;
+  if (!whole) {
+    const auto view = store_->view(board);
+    for (std::uint32_t chunk = 0;; ++chunk) {
+      MINNE_TRY(const auto stored, view.get(kCaseIndex, chunk_key(case_id, chunk)));
+      if (!stored) break;
+      MINNE_TRY(const auto decoded, IndexChunk::decode(*stored));
+      head.positions.insert(head.positions.end(), decoded.positions.begin(), decoded.positions.end());
+      head.fingerprints.insert(head.fingerprints.end(), decoded.fingerprints.begin(), decoded.fingerprints.end());
+      if (decoded.positions.size() < kChunkVersions) break;
+    }
+  }
+  for (const auto& entry : seen.entries) {
+    if (entry.version <= head.positions.size()) continue;
+    if (entry.version != head.positions.size() + 1) {
+      return failure(Code::kDamaged, "a case's index has a gap", "position " + std::to_string(entry.position));
+    }
+    head.positions.push_back(entry.position);
+    head.fingerprints.push_back(entry.fingerprint);
+  }
+  head.version = static_cast<Version>(head.positions.size());
+  head.last_position = head.positions.empty() ? 0 : head.positions.back();
+  return head;
+}
+
+Result<std::optional<StoredEvent>> CaseMemory::find_known(BoardNumber board, const Head& head, const Id& event) const {
+  const auto print = fingerprint(event);
+  for (std::size_t i = 0; i < head.fingerprints.size(); ++i) {
+    if (head.fingerprints[i] != print) continue;
+    MINNE_TRY(auto stored, log_->read_events(board, {head.positions[i]}));
+    if (id_of(event_in(stored.front().event.bytes).id()) == event) return std::optional{std::move(stored.front())};
+  }
+  return std::optional<StoredEvent>{};
+}
+
+// An id is unique within its case for ever: a repeat is answered as the first time, other content is refused.
+Result<> CaseMemory::sort_out_known(Attempt& attempt, const std::vector<Head>& heads) {
+  const auto& command = attempt.command;
+  for (std::size_t i = 0; i < command.events.size(); ++i) {
+    const auto& item = command.events[i];
+    const auto id = id_of(event_in(item.event.bytes).id());
+    MINNE_TRY(const auto known, find_known(command.board, heads[item.which], id));
+    if (!known) {
+      attempt.fresh.push_back(i);
+      continue;
+    }
+    if (known->event.bytes != item.event.bytes || known->event.sealed != item.event.sealed) {
+      auto error = failure(Code::kConflict, "the case has an event of this id with other content", item.pointer + "/id");
+      error.details["id"] = to_text(id);
+      error.details["position"] = known->position;
+      return error;
+    }
+    attempt.known.events.push_back({command.cases[item.which].case_id, id, known->position, known->version, true});
+    attempt.known.position = std::max(attempt.known.position, known->position);
+  }
+  if (attempt.fresh.empty() || attempt.known.events.empty() || command.skip_known) return {};
+  return failure(Code::kConflict, "some of these events are recorded and some are not: send the new ones alone",
+                 command.events[attempt.fresh.front()].pointer + "/id");
+}
+
+Result<> CaseMemory::check_expectations(const AppendCommand& command, const std::vector<Head>& heads) const {
+  for (std::size_t i = 0; i < command.cases.size(); ++i) {
+    const auto& wanted = command.cases[i];
+    const auto current = heads[i].version;
+    const bool met = wanted.expect == Expect::kAny || (wanted.expect == Expect::kNew ? current == 0 : current == wanted.version);
+    if (met) continue;
+    auto error = failure(Code::kConflict, wanted.expect == Expect::kNew ? "the case exists already" : "the case has moved on: it is at version " + std::to_string(current),
+                         wanted.pointer);
+    error.details["case"] = to_text(wanted.case_id);
+    error.details["current_version"] = current;
+    return error;
+  }
+  return {};
+}
+
+// Decides on the rows at the very versions that the heads say.
+Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
+  MINNE_TRY_VOID(end_assignments(attempt));
+  const auto& command = attempt.command;
+  for (const auto& added : attempt.added_cases) {
+    MINNE_TRY(Head head, find_head(command.board, added.case_id));
+    heads.push_back(std::move(head));
+  }
+  Position needed = 0;
+  for (const auto& head : heads) needed = std::max(needed, head.last_position);
+  MINNE_TRY_VOID(projector_->wait_for(command.board, needed, kReadWait));
+  const auto view = store_->view(command.board);
+  std::map<Id, CaseRow> rows;
+  std::map<Id, const Head*> by_case;
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const auto id = i < command.cases.size() ? command.cases[i].case_id : attempt.added_cases[i - command.cases.size()].case_id;
+    MINNE_TRY(CaseRow row, read_row(view, id));
+    if (row.version != heads[i].version) {
+      auto error = failure(Code::kConflict, "the case has moved on since it was read");
+      error.details["decide_again"] = true;
+      return error;
+    }
+    rows.emplace(id, std::move(row));
+    by_case.emplace(id, &heads[i]);
+  }
+  std::vector<Proposed> proposed;
+  for (const auto& item : attempt.added) {
+    const auto& added = attempt.added_cases[item.which - command.cases.size()];
+    proposed.push_back({added.case_id, &event_in(item.event.bytes), item.pointer});
+  }
+  for (const auto index : attempt.fresh) {
+    const auto& item = command.events[index];
+    proposed.push_back({command.cases[item.which].case_id, &event_in(item.event.bytes), item.pointer});
+  }
+  const DecideContext context{
+      *rules_, heads.front().seen,
+      [&](const Id& case_id, const Id& event) -> Result<std::optional<StoredEvent>> {
+        const auto found = by_case.find(case_id);
+        if (found == by_case.end()) return std::optional<StoredEvent>{};
+        return find_known(command.board, *found->second, event);
+      },
+      [&](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
+        MINNE_TRY(const auto holder, find_subject(view, token));
+        return holder && *holder != except ? holder : std::optional<Id>{};
+      }};
+  return decide(context, rows, proposed);
+}
+
+// A worker who leaves: every case that the worker holds is told by the same append.
+Result<> CaseMemory::end_assignments(Attempt& attempt) const {
+  const auto& command = attempt.command;
+  for (const auto index : attempt.fresh) {
+    const auto& event = event_in(command.events[index].event.bytes);
+    const auto* left = event.body_as_StaffLeft();
+    if (left == nullptr) continue;
+    MINNE_TRY(const auto view, board_view(command.board, Consistency::kStrong));
+    MINNE_TRY(const auto held, assignments_of(view, text_of(left->worker())));
+    for (const auto& assignment : held) {
+      const auto known = std::ranges::find(attempt.added_cases, assignment.case_id, &CaseExpectation::case_id);
+      const auto which = command.cases.size() + static_cast<std::size_t>(known - attempt.added_cases.begin());
+      if (known == attempt.added_cases.end()) attempt.added_cases.push_back({assignment.case_id, Expect::kAny, 0, {}});
+      attempt.added.push_back({assignment_ended(event, assignment.case_id, assignment.matter, text_of(left->worker())),
+                               static_cast<std::uint32_t>(which), command.events[index].recorded_at, command.events[index].pointer});
+    }
+  }
+  if (attempt.added.size() + attempt.fresh.size() <= kMaxAppendEvents) return {};
+  return failure(Code::kTooLarge, "the worker holds more assignments than one append may end: end some first");
+}
+
+Result<View> CaseMemory::board_view(BoardNumber board, Consistency consistency) const {
+  if (consistency == Consistency::kStrong) MINNE_TRY_VOID(projector_->wait_for(board, log_->head(board), kReadWait));
+  return store_->view(board);
+}
+
+Result<View> CaseMemory::case_view(BoardNumber board, const Id& case_id, Consistency consistency) const {
+  if (consistency == Consistency::kStrong) {
+    const auto seen = log_->tail(board).look(case_id);
+    if (!seen.entries.empty()) MINNE_TRY_VOID(projector_->wait_for(board, seen.entries.back().position, kReadWait));
+  }
+  return store_->view(board);
+}
+
+Result<RebuildReport> CaseMemory::rebuild(BoardNumber board, const RebuildOptions& options) {
+  const std::unique_lock lock(rebuild_mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return failure(Code::kConflict, "a rebuild is running");
+  return minne::rebuild(*log_, *store_, *rules_, *projector_, board, options);
+}
+
+Result<std::vector<CaseMemory::BoardCheck>> CaseMemory::verify(const std::function<void(Fault)>& report) const {
+  for (const auto& fault : open_faults_) report(fault);
+  MINNE_TRY_VOID(log_->engine().verify(report));
+  if (store_) MINNE_TRY_VOID(store_->verify(report));
+  std::vector<BoardCheck> out;
+  for (const auto& board : log_->boards()) {
+    BoardCheck check{board, 0, 0, 0, 0};
+    std::size_t faults = 0;
+    const auto counting = [&](Fault fault) {
+      ++faults;
+      report(std::move(fault));
+    };
+    MINNE_TRY_VOID(walk_log(board, check, counting));
+    if (store_ && faults == 0) {
+      if (const auto compared = verify_projections(*log_, *store_, *rules_, board.number, report); !compared) {
+        report({board.number, 0, 0, "projections", compared.error().message + " " + compared.error().where});
+      }
+    }
+    out.push_back(std::move(check));
+  }
+  return out;
+}
+
+// Pages, checksums, dense positions, dense versions in every case, sealed parts beside their events.
+Result<> CaseMemory::walk_log(const BoardRecord& board, BoardCheck& check, const std::function<void(Fault)>& report) const {
+  std::map<Id, Version> versions;
+  const auto head = log_->head(board.number);
+  const auto cursor = log_->read(board.number, 1, ReadFor::kScan);
+  Position expected = 1;
+  const auto fault = [&](Position first, Position last, std::string what) {
+    report({board.number, first, last, "log", std::move(what)});
+  };
+  while (expected <= head) {
+    const auto read = cursor->next();
+    if (!read) {
+      fault(expected, head, read.error().message + " (" + read.error().where + ")");
+      return {};
+    }
+    const Page* page = *read;
+    if (page == nullptr || page->first() != expected) {
+      fault(expected, page == nullptr ? head : page->first() - 1, "positions are missing");
+      if (page == nullptr) return {};
+    }
+    ++check.pages;
+    if (const auto events = page->check_events(); !events) {
+      fault(page->first(), page->last(), events.error().message + " at " + events.error().where);
+      expected = page->last() + 1;
+      continue;
+    }
+    const auto stored = log_->engine().read_sealed(board.number, page->first());
+    const auto sealed = stored ? decode_sealed(*stored, page->count()) : Result<std::vector<std::string>>{stored.error()};
+    if (!sealed) fault(page->first(), page->last(), sealed.error().message);
+    for (std::uint32_t i = 0; i < page->count(); ++i) {
+      const auto view = (*page)[i];
+      if ((view.flags & kTombstone) == 0 && sealed) {
+        if (const auto whole = verify_event(view.bytes, (*sealed)[i]); !whole) {
+          fault(view.position, view.position, whole.error().message);
+          continue;
+        }
+      }
+      auto& version = versions[id_of(view.event().case_id())];
+      if (view.version != version + 1) fault(view.position, view.position, "a case skips a version");
+      version = view.version;
+      if (view.event().stream_kind() == StreamKind::case_ && version == 1) ++check.cases;
+      ++check.events;
+    }
+    expected = page->last() + 1;
+  }
+  check.position = head;
+  return {};
+}
+
+}  // namespace minne

@@ -1,0 +1,95 @@
+#include "projections/components/assignments.h"
+
+#include "core/keys.h"
+#include "projections/case_row.h"
+
+#include <algorithm>
+
+namespace minne {
+namespace {
+
+std::unique_ptr<rows::AssignmentT> started(const RecordedEvent& event, std::string_view worker, std::string_view role,
+                                           std::string_view unit) {
+  auto item = std::make_unique<rows::AssignmentT>();
+  item->matter = event.matter();
+  item->worker = worker;
+  item->role = role;
+  item->unit = unit;
+  item->from_at = to_micros(occurred(event.envelope));
+  item->from_on = to_days(event.occurred_on());
+  item->from_version = event.version;
+  return item;
+}
+
+void end(const RecordedEvent& event, rows::AssignmentT& item, std::string_view reason) {
+  item.ended_on = to_days(event.occurred_on());
+  item.ended_at = to_micros(occurred(event.envelope));
+  item.end_reason = reason;
+}
+
+rows::AssignmentT* find(rows::AssignmentsT& row, const Id& matter, std::string_view worker) {
+  return const_cast<rows::AssignmentT*>(current_assignment(row, matter, worker));
+}
+
+}  // namespace
+
+const rows::AssignmentT* current_assignment(const rows::AssignmentsT& row, const Id& matter, std::string_view worker) {
+  for (std::size_t i = row.items.size(); i-- > 0;) {
+    const auto& item = *row.items[i];
+    if (!item.ended_on && item.matter == matter && item.worker == worker) return &item;
+  }
+  return nullptr;
+}
+
+const rows::AssignmentT* responsible_of(const rows::AssignmentsT& row, const Id& matter) {
+  const rows::AssignmentT* latest = nullptr;
+  for (const auto& item : row.items) {
+    if (item->ended_on || item->role != kResponsible || item->matter != matter) continue;
+    if (latest == nullptr || std::pair{latest->from_at, latest->from_version} < std::pair{item->from_at, item->from_version}) {
+      latest = item.get();
+    }
+  }
+  return latest;
+}
+
+const rows::AssignmentT* responsible_for(const rows::AssignmentsT& row, const Id& matter) {
+  const auto* own = responsible_of(row, matter);
+  return own != nullptr || matter.is_nil() ? own : responsible_of(row, Id{});
+}
+
+void Assignments::apply(const Recorded<events::CaseAssigned>& event, const Before<Reads>&, Row& assignments) {
+  assignments.items.push_back(started(event, text_of(event.body.worker()), text_of(event.body.role()),
+                                      event.body.unit() == nullptr ? event.unit() : text_of(event.body.unit())));
+}
+
+void Assignments::apply(const Recorded<events::CaseHandedOver>& event, const Before<Reads>&, Row& assignments) {
+  auto* from = find(assignments, event.matter(), text_of(event.body.from()));
+  auto to = started(event, text_of(event.body.to()), from == nullptr ? kResponsible : std::string_view{from->role},
+                    event.body.to_unit() == nullptr ? event.unit() : text_of(event.body.to_unit()));
+  to->handed_over_from = text_of(event.body.from());
+  if (from != nullptr) end(event, *from, text_of(event.body.reason()));
+  ++assignments.handovers;
+  assignments.items.push_back(std::move(to));
+}
+
+void Assignments::apply(const Recorded<events::HandoverAcknowledged>& event, const Before<Reads>&, Row& assignments) {
+  auto* item = find(assignments, event.matter(), text_of(event.body.worker()));
+  if (item == nullptr) return;
+  item->acknowledged_on = to_days(event.occurred_on());
+  item->read_position = event.body.read_position();
+}
+
+void Assignments::apply(const Recorded<events::AssignmentEnded>& event, const Before<Reads>&, Row& assignments) {
+  auto* item = find(assignments, event.matter(), text_of(event.body.worker()));
+  if (item != nullptr) end(event, *item, text_of(event.body.reason()));
+}
+
+void Assignments::index(const CaseRow& row, IndexWriter& out) {
+  for (const auto& item : row.get<Assignments>().items) {
+    if (item->ended_on) continue;
+    out.add(kByWorker, KeyWriter{}.text(item->worker).id(row.id).id(item->matter).text(item->role).str(),
+            KeyWriter{}.text(item->unit).str());
+  }
+}
+
+}  // namespace minne

@@ -1,0 +1,34 @@
+// Who is responsible for what: one worker at a time per matter, every handover kept (E60-E62).
+#pragma once
+
+#include "projections/contract.h"
+
+namespace minne {
+
+struct Assignments {
+  static constexpr std::string_view kName = "assignments";
+  static constexpr std::uint32_t kVersion = 1;
+  using Events = Types<events::CaseAssigned, events::CaseHandedOver, events::HandoverAcknowledged, events::AssignmentEnded>;
+  using Reads = Types<>;
+  using Row = rows::AssignmentsT;
+
+  static void apply(const Recorded<events::CaseAssigned>& event, const Before<Reads>&, Row& assignments);
+  static void apply(const Recorded<events::CaseHandedOver>& event, const Before<Reads>&, Row& assignments);
+  static void apply(const Recorded<events::HandoverAcknowledged>& event, const Before<Reads>&, Row& assignments);
+  static void apply(const Recorded<events::AssignmentEnded>& event, const Before<Reads>&, Row& assignments);
+
+  // by_worker key := worker \0 case:16 matter:16 role \0       value := unit \0
+  static constexpr std::array<std::string_view, 1> kIndexes = {"by_worker"};
+  static constexpr std::uint8_t kByWorker = 0;
+  static void index(const CaseRow& row, IndexWriter& out);
+};
+
+inline constexpr std::string_view kResponsible = "responsible";
+
+// The worker responsible now: for the matter, else for the file; nullptr where nobody is.
+[[nodiscard]] const rows::AssignmentT* responsible_for(const rows::AssignmentsT& row, const Id& matter);
+// The same, for this very matter only.
+[[nodiscard]] const rows::AssignmentT* responsible_of(const rows::AssignmentsT& row, const Id& matter);
+[[nodiscard]] const rows::AssignmentT* current_assignment(const rows::AssignmentsT& row, const Id& matter, std::string_view worker);
+
+}  // namespace minne

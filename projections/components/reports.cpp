@@ -1,0 +1,198 @@
+#include "projections/components/reports.h"
+
+#include "core/keys.h"
+#include "projections/case_row.h"
+
+#include <algorithm>
+
+namespace minne {
+namespace {
+
+rows::ReportT* find(rows::ReportsT& row, const Id& id) { return const_cast<rows::ReportT*>(find_report(row, id)); }
+
+// The last decision in legal order stands, whenever it was recorded.
+void decide_report(const RecordedEvent& event, rows::ReportT& report, rows::Decision decision, std::string_view reason,
+                   std::string_view decider, const Id& investigation) {
+  const auto at = to_micros(occurred(event.envelope));
+  if (report.decision != rows::Decision::pending &&
+      std::pair{report.decided_at, report.decided_version} > std::pair{at, event.version}) {
+    return;
+  }
+  report.decision = decision;
+  report.decided_at = at;
+  report.decided_on = to_days(event.occurred_on());
+  report.decided_version = event.version;
+  report.reason = reason;
+  report.decider = decider;
+  report.investigation = investigation;
+}
+
+template <class Body>
+void decide_cited(const Recorded<Body>& event, rows::ReportsT& reports, rows::Decision decision, std::string_view reason,
+                  const Id& investigation) {
+  if (event.body.report_ids() == nullptr) return;
+  for (const auto* id : *event.body.report_ids()) {
+    if (auto* report = find(reports, id_of(id)); report != nullptr) {
+      decide_report(event, *report, decision, reason, text_of(event.body.decider()), investigation);
+    }
+  }
+}
+
+// Counts of the days up to and including each report, in legal order: received date, then version.
+void derive_counts(std::vector<rows::ReportT*>& ordered) {
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    auto& report = *ordered[i];
+    report.count_30 = report.count_90 = report.count_365 = 0;
+    const auto day = received_on(report);
+    for (std::size_t j = i + 1; j-- > 0;) {
+      const auto age = (day - received_on(*ordered[j])).count();
+      if (age >= 365) break;
+      ++report.count_365;
+      if (age < 90) ++report.count_90;
+      if (age < 30) ++report.count_30;
+    }
+  }
+}
+
+}  // namespace
+
+const rows::ReportT* find_report(const rows::ReportsT& row, const Id& id) {
+  const auto found = std::ranges::find_if(row.items, [&](const auto& item) { return item->id == id; });
+  return found == row.items.end() ? nullptr : found->get();
+}
+
+bool led_to_investigation(const rows::ReportT& report) {
+  return report.decision == rows::Decision::opened || report.decision == rows::Decision::joined;
+}
+
+Id incident_of(const rows::ReportsT& row, const rows::ReportT& report) {
+  const auto* at = &report;
+  for (std::size_t steps = 0; steps <= row.items.size() && !at->same_incident_as.is_nil(); ++steps) {
+    const auto* next = find_report(row, at->same_incident_as);
+    if (next == nullptr) return at->same_incident_as;
+    at = next;
+  }
+  return at->id;
+}
+
+Date received_on(const rows::ReportT& report) { return local_date(from_micros(report.received_at)); }
+
+void Reports::apply(const Recorded<events::ReportReceived>& event, const Before<Reads>&, Row& reports) {
+  const auto& body = event.body;
+  auto report = std::make_unique<rows::ReportT>();
+  report->id = event.matter();
+  report->version = event.version;
+  report->received_at = to_micros(received(event.envelope));
+  report->received_day_only =
+      (event.envelope.received_at() ? event.envelope.received_precision() : event.envelope.occurred_precision()) ==
+      events::Precision::day;
+  report->channel = text_of(body.channel());
+  report->reporter_category = text_of(body.reporter_category());
+  report->anonymous = body.anonymous().value_or(false);
+  report->mandated = body.mandated().value_or(false);
+  if (body.concerns() != nullptr) {
+    for (const auto* concern : *body.concerns()) {
+      auto item = std::make_unique<rows::ConcernT>();
+      item->code = text_of(concern->code());
+      item->absence_pct = concern->absence_pct();
+      report->concerns.push_back(std::move(item));
+    }
+  }
+  report->incident_date = body.incident_date();
+  if (body.siblings() != nullptr) {
+    for (const auto* id : *body.siblings()) report->siblings.push_back(id_of(id));
+  }
+  report->unit = event.unit();
+  reports.items.push_back(std::move(report));
+}
+
+void Reports::apply(const Recorded<events::ReportSupplemented>& event, const Before<Reads>&, Row& reports) {
+  if (auto* report = find(reports, event.matter()); report != nullptr) ++report->supplements;
+}
+
+// The first assessment in legal order is the immediate one.
+void Reports::apply(const Recorded<events::ProtectionAssessmentMade>& event, const Before<Reads>&, Row& reports) {
+  auto* report = find(reports, event.matter());
+  if (report == nullptr) return;
+  const auto at = to_micros(occurred(event.envelope));
+  if (report->protection_on &&
+      std::pair{report->protection_at, report->protection_version} <= std::pair{at, event.version}) {
+    return;
+  }
+  report->protection_on = to_days(event.occurred_on());
+  report->protection_at = at;
+  report->protection_version = event.version;
+  report->needs_protection = event.body.needs_protection();
+}
+
+void Reports::apply(const Recorded<events::ReportJoinedInvestigation>& event, const Before<Reads>&, Row& reports) {
+  if (auto* report = find(reports, event.matter()); report != nullptr) {
+    decide_report(event, *report, rows::Decision::joined, {}, event.actor(), id_of(event.body.investigation_id()));
+  }
+}
+
+void Reports::apply(const Recorded<events::ReportMarkedSameIncident>& event, const Before<Reads>&, Row& reports) {
+  if (auto* report = find(reports, event.matter()); report != nullptr) {
+    report->same_incident_as = id_of(event.body.primary_report_id());
+  }
+}
+
+void Reports::apply(const Recorded<events::PriorHistoryReviewed>& event, const Before<Reads>&, Row& reports) {
+  if (auto* report = find(reports, event.matter()); report != nullptr) report->reviewed_position = event.position;
+}
+
+void Reports::apply(const Recorded<events::InvestigationNotOpened>& event, const Before<Reads>&, Row& reports) {
+  decide_cited(event, reports, rows::Decision::not_opened, text_of(event.body.reason_code()), {});
+}
+
+void Reports::apply(const Recorded<events::InvestigationOpened>& event, const Before<Reads>&, Row& reports) {
+  decide_cited(event, reports, rows::Decision::opened, text_of(event.body.purpose()), event.matter());
+}
+
+void Reports::derive(const Before<Reads>& before, Row& reports) {
+  const auto& file = before.get<File>();
+  const auto& investigations = before.get<Investigations>();
+  std::vector<rows::ReportT*> ordered;
+  ordered.reserve(reports.items.size());
+  for (const auto& report : reports.items) ordered.push_back(report.get());
+  std::ranges::sort(ordered, {}, [](const rows::ReportT* report) { return std::pair{received_on(*report), report->version}; });
+  derive_counts(ordered);
+  for (auto* report : ordered) {
+    const auto day = received_on(*report);
+    const auto age = age_on(file, day);
+    report->age = age ? flatbuffers::Optional<std::int16_t>{static_cast<std::int16_t>(*age)} : flatbuffers::nullopt;
+    report->days_to_decision = report->decided_on
+                                   ? flatbuffers::Optional<std::int32_t>{*report->decided_on - to_days(day)}
+                                   : flatbuffers::nullopt;
+    report->not_joined = report->decision == rows::Decision::pending &&
+                         std::ranges::any_of(investigations.items, [&](const auto& item) { return was_open(*item, day); });
+  }
+}
+
+void Reports::index(const CaseRow& row, IndexWriter& out) {
+  const auto& reports = row.get<Reports>();
+  for (const auto& report : reports.items) {
+    std::string value = KeyWriter{}
+                            .u8(led_to_investigation(*report) ? 1 : 0)
+                            .u8(report->decision == rows::Decision::pending ? 1 : 0)
+                            .id(incident_of(reports, *report))
+                            .str();
+    value += row.get<File>().external_ref;
+    const auto day = to_days(received_on(*report));
+    std::vector<std::string_view> concerns{""};
+    for (const auto& concern : report->concerns) {
+      if (std::ranges::find(concerns, concern->code) == concerns.end()) concerns.push_back(concern->code);
+    }
+    for (const auto concern : concerns) {
+      out.add(kByDay, KeyWriter{}.text(concern).day(day).id(row.id).id(report->id).str(), value);
+    }
+  }
+}
+
+void Reports::tally(const CaseRow& row, TallyWriter& out) {
+  for (const auto& report : row.get<Reports>().items) {
+    out.add(0, KeyWriter{}.u8(static_cast<std::uint8_t>(report->decision)).str());
+  }
+}
+
+}  // namespace minne

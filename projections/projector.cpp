@@ -1,0 +1,154 @@
+#include "projections/projector.h"
+
+#include "events/check.h"
+
+#include <spdlog/spdlog.h>
+
+namespace minne {
+
+Projector::Projector(EventLog& log, DerivedStore& store, const DeadlineRules& rules)
+    : log_(log), store_(store), rules_(rules), identity_(build_identity(rules)), thread_([this] { run(); }) {}
+
+Projector::~Projector() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  thread_.join();
+}
+
+void Projector::follow(BoardNumber board) {
+  const auto live = store_.live(board);
+  {
+    const std::lock_guard lock(mutex_);
+    auto& followed = boards_[board];
+    followed.stale = live.generation != 0 && live.identity != identity_;
+    followed.position = live.position;
+    const auto generation = live.generation == 0 ? Generation{1} : live.generation;
+    followed.folder = std::make_unique<GenerationFolder>(log_, store_, rules_, board, generation, live.position);
+    notified_ = true;
+  }
+  work_.notify_one();
+}
+
+void Projector::notify() {
+  {
+    const std::lock_guard lock(mutex_);
+    notified_ = true;
+  }
+  work_.notify_one();
+}
+
+Position Projector::position(BoardNumber board) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = boards_.find(board);
+  return found == boards_.end() ? 0 : found->second.position;
+}
+
+Result<> Projector::wait_for(BoardNumber board, Position position, std::chrono::milliseconds timeout) const {
+  std::unique_lock lock(mutex_);
+  const auto found = boards_.find(board);
+  if (found == boards_.end()) return failure(Code::kUnknown, "the board is not followed");
+  const auto& followed = found->second;
+  const bool done = progress_.wait_for(lock, timeout, [&] { return followed.position >= position || followed.failed || stopping_; });
+  if (followed.failed) return *followed.failed;
+  if (done && followed.position >= position) return {};
+  return failure(Code::kBusy, "the projections have not caught up: " + std::to_string(position - followed.position) + " events behind");
+}
+
+Result<LiveGeneration> Projector::take_over(std::unique_ptr<GenerationFolder> fresh) {
+  std::future<Result<LiveGeneration>> future;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return failure(Code::kBusy, "stopping");
+    take_overs_.push_back({std::move(fresh), {}});
+    future = take_overs_.back().done.get_future();
+    notified_ = true;
+  }
+  work_.notify_one();
+  return future.get();
+}
+
+void Projector::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    work_.wait(lock, [this] { return stopping_ || notified_; });
+    notified_ = false;
+    while (!take_overs_.empty()) {
+      auto take_over = std::move(take_overs_.front());
+      take_overs_.pop_front();
+      lock.unlock();
+      take_over.done.set_value(switch_to(std::move(take_over.fresh)));
+      lock.lock();
+    }
+    if (stopping_) return;
+    std::vector<std::pair<BoardNumber, Followed*>> boards;
+    for (auto& [number, followed] : boards_) boards.emplace_back(number, &followed);   // map nodes stay where they are
+    lock.unlock();
+    bool more = false;
+    for (const auto& [number, followed] : boards) more = advance_one(number, *followed) || more;
+    lock.lock();
+    notified_ = notified_ || more;
+  }
+}
+
+// True where the board has more to fold.
+bool Projector::advance_one(BoardNumber board, Followed& followed) {
+  if (followed.stale || followed.failed || followed.folder->position() >= log_.head(board)) return false;
+  const LiveGeneration live{followed.folder->generation(), 0, identity_};
+  const auto position = followed.folder->advance(kBatchEvents, log_.head(board), &live);
+  if (!position) {
+    spdlog::error("projections of board {} have stopped: {} {}", board, position.error().message, position.error().where);
+    const std::lock_guard lock(mutex_);
+    followed.failed = position.error();
+    progress_.notify_all();
+    return false;
+  }
+  reached(board, followed, *position);
+  flush_if_due(*followed.folder);
+  return *position < log_.head(board);
+}
+
+void Projector::reached(BoardNumber board, Followed& followed, Position position) {
+  log_.projected(board, position);
+  const std::lock_guard lock(mutex_);
+  followed.position = position;
+  progress_.notify_all();
+}
+
+void Projector::flush_if_due(GenerationFolder& folder) {
+  unflushed_bytes_ += folder.take_folded_bytes();
+  if (unflushed_bytes_ < kFlushEveryBytes) return;
+  unflushed_bytes_ = 0;
+  if (const auto flushed = store_.flush(false); !flushed) spdlog::warn("{}", flushed.error().message);
+}
+
+Result<LiveGeneration> Projector::switch_to(std::unique_ptr<GenerationFolder> fresh) {
+  Followed* followed = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = boards_.find(fresh->board());
+    CHECK(found != boards_.end());
+    followed = &found->second;
+  }
+  const auto board = fresh->board();
+  const LiveGeneration identity{fresh->generation(), 0, identity_};
+  while (!followed->stale && !followed->failed && followed->folder->position() < log_.head(board)) advance_one(board, *followed);
+  // Both stop at the same position, so that what was live and what takes over can be compared.
+  auto old = store_.live(board);
+  const auto goal = followed->stale || followed->failed ? log_.head(board) : old.position;
+  while (fresh->position() < goal) MINNE_TRY_VOID(fresh->advance(kBatchEvents, goal, nullptr));
+  MINNE_TRY_VOID(fresh->advance(0, goal, &identity));
+  const auto position = fresh->position();
+  {
+    const std::lock_guard lock(mutex_);
+    followed->folder = std::move(fresh);
+    followed->stale = false;
+    followed->failed.reset();
+  }
+  reached(board, *followed, position);
+  return old;
+}
+
+}  // namespace minne

@@ -1,0 +1,524 @@
+#include "projections/queries.h"
+
+#include "core/keys.h"
+#include "events/check.h"
+#include "events/json.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+namespace minne {
+namespace {
+
+namespace json = boost::json;
+using rows::State;
+
+constexpr std::array<std::string_view, 5> kStates = {"open", "met", "met_late", "extended", "cancelled"};
+constexpr std::array<std::string_view, 4> kDecisions = {"pending", "opened", "not_opened", "joined"};
+
+std::string_view name_of(State state) { return kStates[static_cast<std::size_t>(state)]; }
+std::string_view name_of(rows::Decision decision) { return kDecisions[static_cast<std::size_t>(decision)]; }
+std::string_view id_key(const Id& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
+
+json::string text(std::string_view value) { return json::string{value.data(), value.size()}; }
+json::value id_or_null(const Id& id) { return id.is_nil() ? json::value() : json::value(to_text(id)); }
+json::value text_or_null(const std::string& value) { return value.empty() ? json::value() : json::value(text(value)); }
+json::value date_or_null(const flatbuffers::Optional<std::int32_t>& days) {
+  return days ? json::value(to_text(from_days(*days))) : json::value();
+}
+json::string date(std::int32_t days) { return text(to_text(from_days(days))); }
+
+template <class T>
+json::array ids(const std::vector<T>& list) {
+  json::array out;
+  for (const auto& id : list) out.emplace_back(to_text(id));
+  return out;
+}
+
+json::object obligation_json(const Id& case_id, const std::string& ref, const rows::ObligationT& item, const DeadlineRules& rules, Date today) {
+  const auto* rule = rule_of(rules, item.rule, item.started);
+  const bool past = item.state == State::open && item.nominal < to_days(today);
+  json::object out{{"case", to_text(case_id)},
+                   {"ref", text_or_null(ref)},
+                   {"id", item.id},
+                   {"matter", id_or_null(item.matter)},
+                   {"rule", item.rule},
+                   {"law", rule == nullptr ? json::value() : text_or_null(rule->law)},
+                   {"section", rule == nullptr ? json::value() : text_or_null(rule->section)},
+                   {"state", text(name_of(item.state))},
+                   {"started", date(item.started)},
+                   {"nominal", date(item.nominal)},
+                   {"adjusted", date(item.adjusted)},
+                   {"met_on", date_or_null(item.met_on)},
+                   {"days_left", item.state == State::open ? json::value(item.nominal - to_days(today)) : json::value()},
+                   {"overdue", past},
+                   {"lapsed", past && item.lapses},
+                   {"worker", text_or_null(item.worker)},
+                   {"unit", text_or_null(item.unit)},
+                   {"events", ids(item.events)}};
+  if (item.state == State::met || item.state == State::met_late) out["within_adjusted"] = item.within_adjusted;
+  if (item.state == State::extended) out["extended_late"] = item.extended_late;
+  if (!item.extends.empty()) out["extends"] = item.extends;
+  return out;
+}
+
+json::object report_json(const rows::ReportsT& reports, const rows::ReportT& report) {
+  json::array concerns;
+  for (const auto& concern : report.concerns) {
+    json::object item{{"code", concern->code}};
+    if (concern->absence_pct) item["absence_pct"] = *concern->absence_pct;
+    concerns.push_back(std::move(item));
+  }
+  json::value protection;
+  if (report.protection_on) {
+    protection = json::object{{"on", date(*report.protection_on)},
+                              {"needs_protection", report.needs_protection ? json::value(*report.needs_protection) : json::value()},
+                              {"days", *report.protection_on - to_days(received_on(report))}};
+  }
+  return {{"id", to_text(report.id)},
+          {"version", report.version},
+          {"received", to_text(received_on(report))},
+          {"age", report.age ? json::value(*report.age) : json::value()},
+          {"channel", text_or_null(report.channel)},
+          {"reporter", text_or_null(report.reporter_category)},
+          {"anonymous", report.anonymous},
+          {"mandated", report.mandated},
+          {"concerns", std::move(concerns)},
+          {"incident", to_text(incident_of(reports, report))},
+          {"siblings", ids(report.siblings)},
+          {"supplements", report.supplements},
+          {"protection", std::move(protection)},
+          {"history_reviewed_at", report.reviewed_position ? json::value(*report.reviewed_position) : json::value()},
+          {"decision", text(name_of(report.decision))},
+          {"decided", date_or_null(report.decided_on)},
+          {"reason", text_or_null(report.reason)},
+          {"decider", text_or_null(report.decider)},
+          {"investigation", id_or_null(report.investigation)},
+          {"days_to_decision", report.days_to_decision ? json::value(*report.days_to_decision) : json::value()},
+          {"not_joined", report.not_joined},
+          {"counts", json::object{{"days_30", report.count_30}, {"days_90", report.count_90}, {"days_365", report.count_365}}}};
+}
+
+std::vector<const rows::ReportT*> in_legal_order(const rows::ReportsT& reports) {
+  std::vector<const rows::ReportT*> out;
+  for (const auto& report : reports.items) out.push_back(report.get());
+  std::ranges::sort(out, {}, [](const rows::ReportT* report) { return std::pair{received_on(*report), report->version}; });
+  return out;
+}
+
+json::array assignments_json(const rows::AssignmentsT& assignments) {
+  json::array out;
+  for (const auto& item : assignments.items) {
+    out.emplace_back(json::object{{"matter", id_or_null(item->matter)},
+                                  {"worker", item->worker},
+                                  {"role", text_or_null(item->role)},
+                                  {"unit", text_or_null(item->unit)},
+                                  {"from", date(item->from_on)},
+                                  {"to", date_or_null(item->ended_on)},
+                                  {"end_reason", text_or_null(item->end_reason)},
+                                  {"handed_over_from", text_or_null(item->handed_over_from)},
+                                  {"acknowledged", date_or_null(item->acknowledged_on)}});
+  }
+  return out;
+}
+
+// What is not finished: reports that await a decision, investigations that are not concluded.
+json::array matters_json(const CaseRow& row) {
+  json::array out;
+  const auto add = [&](const Id& id, std::string_view kind, const std::string& opened) {
+    const auto* owner = responsible_for(row.get<Assignments>(), id);
+    out.emplace_back(json::object{{"matter", to_text(id)},
+                                  {"kind", text(kind)},
+                                  {"opened", opened},
+                                  {"worker", owner == nullptr ? json::value() : json::value(owner->worker)},
+                                  {"unit", owner == nullptr ? json::value() : text_or_null(owner->unit)}});
+  };
+  for (const auto& report : row.get<Reports>().items) {
+    if (report->decision == rows::Decision::pending) add(report->id, "report", to_text(received_on(*report)));
+  }
+  for (const auto& item : row.get<Investigations>().items) {
+    if (!item->concluded_on) add(item->id, "investigation", to_text(from_days(item->opened_on)));
+  }
+  return out;
+}
+
+json::array investigations_json(const CaseRow& row) {
+  json::array out;
+  for (const auto& item : row.get<Investigations>().items) {
+    out.emplace_back(json::object{{"id", to_text(item->id)},
+                                  {"opened", date(item->opened_on)},
+                                  {"basis", text_or_null(item->basis)},
+                                  {"reports", ids(item->reports)},
+                                  {"extensions", item->extensions},
+                                  {"extended_to", date_or_null(item->extended_to)},
+                                  {"concluded", date_or_null(item->concluded_on)},
+                                  {"outcome", text_or_null(item->outcome)}});
+  }
+  return out;
+}
+
+// A cursor is (position, last key), as hex: a reader sees where the page was made.
+struct Cursor {
+  Position position = 0;
+  std::string key;
+};
+
+std::string encode_cursor(const Cursor& cursor) {
+  const auto bytes = KeyWriter{}.u64(cursor.position).str() + cursor.key;
+  return to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+Result<Cursor> decode_cursor(const std::string& encoded) {
+  if (encoded.empty()) return Cursor{};
+  const auto bytes = from_hex(encoded);
+  if (!bytes || bytes->size() < 8) return invalid("not a cursor of this list", "cursor");
+  KeyReader reader(*bytes);
+  const auto position = reader.u64();
+  return Cursor{position, std::string{reader.rest()}};
+}
+
+std::int64_t tally_at(const View& view, const std::string& key) {
+  const auto stored = view.get(static_cast<Space>(kFirstTally + tally_base<Obligations>() + Obligations::kStates), key);
+  std::int64_t amount = 0;
+  if (stored && *stored && (*stored)->size() == sizeof amount) std::memcpy(&amount, (*stored)->data(), sizeof amount);
+  return amount;
+}
+
+// One page of the deadline queue, gathered from the queues of one or several states.
+class QueuePage {
+ public:
+  QueuePage(const View& view, const DeadlineRules& rules, const DeadlineQuery& query) : view_(view), rules_(rules), query_(query) {}
+
+  Result<json::object> read() {
+    MINNE_TRY_VOID(choose_states());
+    choose_dimension();
+    MINNE_TRY(const Cursor cursor, decode_cursor(query_.cursor));
+    for (const auto state : states_) MINNE_TRY_VOID(scan(state, cursor.key));
+    std::ranges::sort(found_, {}, &Found::key);
+    // What one state has not looked at yet may come before what another has found.
+    if (!stopped_at_.empty()) std::erase_if(found_, [this](const Found& found) { return found.key > stopped_at_; });
+    const bool more = found_.size() > query_.limit || !stopped_at_.empty();
+    if (found_.size() > query_.limit) found_.resize(query_.limit);
+    json::array items;
+    for (auto& found : found_) items.push_back(std::move(found.item));
+    json::object out;
+    put_total(out, items.size(), more);
+    // A bounded look through a long queue may end before the page is full: the cursor goes on from there.
+    const auto& last = found_.size() == query_.limit ? found_.back().key : stopped_at_;
+    out["items"] = std::move(items);
+    out["next"] = more && !last.empty() ? json::value(encode_cursor({view_.live().position, last})) : json::value();
+    out["today"] = to_text(query_.today);
+    out["position"] = view_.live().position;
+    return out;
+  }
+
+ private:
+  struct Found {
+    std::string key;   // nominal date, case, ordinal
+    json::object item;
+  };
+
+  Result<> choose_states() {
+    if (query_.state == "all") {
+      for (std::size_t i = 0; i < kStates.size(); ++i) states_.push_back(static_cast<State>(i));
+      return {};
+    }
+    if (query_.state == "overdue" || query_.state == "lapsed") {
+      states_.push_back(State::open);
+      derived_ = true;
+      return {};
+    }
+    const auto found = std::ranges::find(kStates, query_.state);
+    if (found == kStates.end()) return invalid("state is open, met, met_late, extended, cancelled, overdue, lapsed or all", "state");
+    states_.push_back(static_cast<State>(found - kStates.begin()));
+    return {};
+  }
+
+  void choose_dimension() {
+    const int filters = (query_.worker.empty() ? 0 : 1) + (query_.unit.empty() ? 0 : 1) + (query_.rule.empty() ? 0 : 1);
+    single_ = filters <= 1 && !derived_ && !query_.before;
+    if (!query_.worker.empty()) {
+      by_ = QueueBy::kWorker;
+      name_ = query_.worker;
+    } else if (!query_.unit.empty()) {
+      by_ = QueueBy::kUnit;
+      name_ = query_.unit;
+    } else if (!query_.rule.empty()) {
+      by_ = QueueBy::kRule;
+      name_ = query_.rule;
+    }
+  }
+
+  Result<> scan(State state, const std::string& after) {
+    const auto prefix = queue_prefix(by_, name_, state);
+    std::size_t scanned = 0;
+    std::size_t taken = 0;
+    const auto space = static_cast<Space>(kFirstIndex + index_base<Obligations>() + Obligations::kQueue);
+    return view_.scan(space, prefix, after.empty() ? std::string{} : prefix + after, [&](std::string_view key, std::string_view value) {
+      const auto suffix = key.substr(prefix.size());
+      if (!after.empty() && suffix <= after) return true;
+      const auto nominal = KeyReader(suffix).day();
+      if (past_end(nominal)) return false;
+      if (++scanned > kMaxScanned) {
+        stopped_at_ = stopped_at_.empty() ? last_scanned_ : std::min(stopped_at_, last_scanned_);
+        return false;
+      }
+      last_scanned_ = suffix;
+      if (!take(suffix, value)) return true;
+      return ++taken <= query_.limit;
+    });
+  }
+
+  [[nodiscard]] bool past_end(std::int32_t nominal) const {
+    return (derived_ && nominal >= to_days(query_.today)) || (query_.before && nominal >= to_days(*query_.before));
+  }
+
+  bool take(std::string_view suffix, std::string_view value) {
+    std::vector<std::uint64_t> words(value.size() / 8 + 1);
+    std::memcpy(words.data(), value.data(), value.size());
+    rows::QueueItemT item;
+    flatbuffers::GetRoot<rows::QueueItem>(words.data())->UnPackTo(&item);
+    const auto& obligation = *item.obligation;
+    if (!query_.unit.empty() && obligation.unit != query_.unit) return false;
+    if (!query_.rule.empty() && obligation.rule != query_.rule) return false;
+    if (query_.state == "lapsed" && !obligation.lapses) return false;
+    found_.push_back({std::string{suffix}, obligation_json(item.case_id, item.ref, obligation, rules_, query_.today)});
+    return true;
+  }
+
+  void put_total(json::object& out, std::size_t shown, bool more) const {
+    if (single_) {
+      std::int64_t total = 0;
+      for (const auto state : states_) total += tally_at(view_, queue_prefix(by_, name_, state));
+      out["total"] = total;
+    } else if (!more && query_.cursor.empty()) {
+      out["total"] = shown;
+    } else {
+      out["total_at_least"] = shown + (more ? 1 : 0);
+    }
+  }
+
+  const View& view_;
+  const DeadlineRules& rules_;
+  const DeadlineQuery& query_;
+  std::vector<State> states_;
+  bool derived_ = false;
+  bool single_ = true;
+  QueueBy by_ = QueueBy::kBoard;
+  std::string name_;
+  std::vector<Found> found_;
+  std::string last_scanned_;
+  std::string stopped_at_;
+};
+
+struct Repeat {
+  Id case_id;
+  std::string ref;
+  unsigned reports = 0;
+  std::set<Id> incidents;
+  unsigned led = 0;
+  unsigned pending = 0;
+  std::int32_t first = 0;
+  std::int32_t last = 0;
+};
+
+}  // namespace
+
+const Rule* rule_of(const DeadlineRules& rules, const std::string& id, std::int32_t started) {
+  return rules.table().find(id, from_days(started));
+}
+
+Result<CaseRow> read_row(const View& view, const Id& case_id) {
+  MINNE_TRY(const auto stored, view.get(kRows, id_key(case_id)));
+  if (stored) return unpack_row(case_id, *stored);
+  CaseRow row;
+  row.id = case_id;
+  return row;
+}
+
+Result<std::optional<Id>> find_subject(const View& view, std::string_view token) {
+  std::optional<Id> found;
+  const auto space = static_cast<Space>(kFirstIndex + index_base<File>() + File::kBySubject);
+  MINNE_TRY_VOID(view.scan(space, token, {}, [&](std::string_view key, std::string_view) {
+    found = KeyReader(key.substr(token.size())).id();
+    return false;
+  }));
+  return found;
+}
+
+Result<Id> find_reference(const View& view, std::string_view reference) {
+  const auto prefix = KeyWriter{}.text(reference).str();
+  const auto space = static_cast<Space>(kFirstIndex + index_base<File>() + File::kByRef);
+  std::vector<Id> found;
+  MINNE_TRY_VOID(view.scan(space, prefix, {}, [&](std::string_view key, std::string_view) {
+    found.push_back(KeyReader(key.substr(prefix.size())).id());
+    return found.size() < kMaxPage;
+  }));
+  if (found.empty()) return failure(Code::kUnknown, "no case of that reference");
+  if (found.size() == 1) return found.front();
+  auto error = failure(Code::kConflict, "several cases have that reference: name the case");
+  error.details["cases"] = ids(found);
+  return error;
+}
+
+Result<std::vector<HeldAssignment>> assignments_of(const View& view, std::string_view worker) {
+  const auto prefix = KeyWriter{}.text(worker).str();
+  const auto space = static_cast<Space>(kFirstIndex + index_base<Assignments>() + Assignments::kByWorker);
+  std::vector<HeldAssignment> out;
+  MINNE_TRY_VOID(view.scan(space, prefix, {}, [&](std::string_view key, std::string_view) {
+    KeyReader reader(key.substr(prefix.size()));
+    const auto case_id = reader.id();
+    out.push_back({case_id, reader.id()});
+    return true;
+  }));
+  return out;
+}
+
+json::array obligations_json(const CaseRow& row, const DeadlineRules& rules, Date today) {
+  json::array out;
+  for (const auto& item : row.get<Obligations>().items) {
+    out.push_back(obligation_json(row.id, row.get<File>().external_ref, *item, rules, today));
+  }
+  return out;
+}
+
+json::object report_history_json(const CaseRow& row) {
+  const auto& reports = row.get<Reports>();
+  json::array items;
+  std::set<Id> incidents;
+  unsigned opened = 0;
+  for (const auto* report : in_legal_order(reports)) {
+    items.push_back(report_json(reports, *report));
+    incidents.insert(incident_of(reports, *report));
+    opened += led_to_investigation(*report) ? 1 : 0;
+  }
+  return {{"case", to_text(row.id)},
+          {"ref", text_or_null(row.get<File>().external_ref)},
+          {"total", items.size()},
+          {"incidents", incidents.size()},
+          {"led_to_investigation", opened},
+          {"reports", std::move(items)},
+          {"position", row.position}};
+}
+
+json::object case_json(const CaseRow& row, const DeadlineRules& rules, Date today) {
+  const auto& file = row.get<File>();
+  const auto& activity = row.get<Activity>();
+  json::array workers;
+  for (const auto& worker : activity.workers) workers.emplace_back(worker);
+  const auto* responsible = responsible_for(row.get<Assignments>(), Id{});
+  auto history = report_history_json(row);
+  const auto age = age_on(file, today);
+  return {{"case", to_text(row.id)},
+          {"ref", text_or_null(file.external_ref)},
+          {"state", file.closed_on ? "closed" : "open"},
+          {"version", row.version},
+          {"position", row.position},
+          {"opened", date_or_null(file.opened_on)},
+          {"closed", date_or_null(file.closed_on)},
+          {"subject", json::object{{"birth_date", date_or_null(file.birth_date)},
+                                   {"expected_birth", date_or_null(file.expected_birth)},
+                                   {"age", age ? json::value(*age) : json::value()},
+                                   {"sex", text_or_null(file.sex)},
+                                   {"area", text_or_null(file.area)},
+                                   {"school", text_or_null(file.school)}}},
+          {"workers", std::move(workers)},
+          {"worker_changes", activity.worker_changes},
+          {"actions", activity.actions},
+          {"responsible", responsible == nullptr ? json::value() : json::value(responsible->worker)},
+          {"handovers", row.get<Assignments>().handovers},
+          {"assignments", assignments_json(row.get<Assignments>())},
+          {"matters", matters_json(row)},
+          {"investigations", investigations_json(row)},
+          {"obligations", obligations_json(row, rules, today)},
+          {"reports", std::move(history["reports"])}};
+}
+
+json::object event_json(const BoardRecord& board, const StoredEvent& stored) {
+  auto out = decode_event(stored.event.bytes, stored.event.sealed);
+  out["board"] = board.name;
+  out["position"] = stored.position;
+  out["version"] = stored.version;
+  out["recorded_at"] = to_text(stored.recorded_at);
+  return out;
+}
+
+Result<json::array> events_json(const EventLog& log, const BoardRecord& board, const View& view, const Id& case_id, Version after,
+                                std::size_t limit) {
+  MINNE_TRY(auto positions, case_positions(view, case_id));
+  const auto begin = std::min<std::size_t>(after, positions.size());
+  const auto end = std::min(begin + limit, positions.size());
+  positions = {positions.begin() + static_cast<std::ptrdiff_t>(begin), positions.begin() + static_cast<std::ptrdiff_t>(end)};
+  MINNE_TRY(const auto events, log.read_events(board.number, std::move(positions)));
+  json::array out;
+  for (const auto& event : events) out.push_back(event_json(board, event));
+  return out;
+}
+
+Result<std::vector<StoredEvent>> all_events(const EventLog& log, BoardNumber board, const View& view, const Id& case_id) {
+  MINNE_TRY(auto positions, case_positions(view, case_id));
+  return log.read_events(board, std::move(positions));
+}
+
+Result<json::object> deadlines(const View& view, const DeadlineRules& rules, const DeadlineQuery& query) {
+  return QueuePage(view, rules, query).read();
+}
+
+Result<json::object> repeats(const View& view, const RepeatsQuery& query) {
+  std::map<Id, Repeat> by_case;
+  const auto space = static_cast<Space>(kFirstIndex + index_base<Reports>() + Reports::kByDay);
+  const auto prefix = KeyWriter{}.text(query.concern).str();
+  const auto last_day = to_days(query.today);
+  const auto first_day = last_day - static_cast<std::int32_t>(query.within_days) + 1;
+  MINNE_TRY_VOID(view.scan(space, prefix, KeyWriter{prefix}.day(first_day).str(), [&](std::string_view key, std::string_view value) {
+    KeyReader reader(key.substr(prefix.size()));
+    const auto day = reader.day();
+    if (day > last_day) return false;
+    const auto case_id = reader.id();
+    KeyReader facts(value);
+    auto& repeat = by_case[case_id];
+    if (repeat.reports++ == 0) {
+      repeat.case_id = case_id;
+      repeat.first = day;
+    }
+    repeat.last = day;
+    repeat.led += facts.u8();
+    repeat.pending += facts.u8();
+    repeat.incidents.insert(facts.id());
+    repeat.ref = facts.rest();
+    return true;
+  }));
+  std::vector<const Repeat*> found;
+  for (const auto& [id, repeat] : by_case) {
+    if (repeat.reports >= query.min && (!query.not_opened || repeat.led == 0)) found.push_back(&repeat);
+  }
+  std::ranges::sort(found, [](const Repeat* a, const Repeat* b) {
+    return std::tuple{b->reports, b->last, a->case_id} < std::tuple{a->reports, a->last, b->case_id};
+  });
+  MINNE_TRY(const Cursor cursor, decode_cursor(query.cursor));
+  const auto begin = cursor.key.empty() ? 0 : std::min<std::size_t>(KeyReader(cursor.key).u32(), found.size());
+  const auto end = std::min(begin + query.limit, found.size());
+  json::array items;
+  for (std::size_t i = begin; i < end; ++i) {
+    const auto& repeat = *found[i];
+    items.emplace_back(json::object{{"case", to_text(repeat.case_id)},
+                                    {"ref", text_or_null(repeat.ref)},
+                                    {"reports", repeat.reports},
+                                    {"incidents", repeat.incidents.size()},
+                                    {"led_to_investigation", repeat.led},
+                                    {"pending", repeat.pending},
+                                    {"first", date(repeat.first)},
+                                    {"last", date(repeat.last)}});
+  }
+  json::object out{{"total", found.size()}, {"items", std::move(items)}};
+  out["next"] = end < found.size()
+                    ? json::value(encode_cursor({view.live().position, KeyWriter{}.u32(static_cast<std::uint32_t>(end)).str()}))
+                    : json::value();
+  out["today"] = to_text(query.today);
+  out["position"] = view.live().position;
+  return out;
+}
+
+}  // namespace minne

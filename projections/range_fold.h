@@ -1,0 +1,56 @@
+// One pass over a board's pages that folds the cases of one range of ids in memory, then gives out rows, index chunks,
+// entries and tallies. What rebuilding writes and verifying compares.
+//
+// When the range needs more memory than its budget, the pass keeps the lower part of the ids and hands the rest back: as
+// many passes as the ceiling needs. One thread each; passes run side by side over disjoint ranges.
+#pragma once
+
+#include "core/event_log.h"
+#include "projections/case_row.h"
+#include "projections/store.h"
+
+#include <atomic>
+#include <functional>
+#include <optional>
+
+namespace minne {
+
+// Ids from `first` to before `end`; without an end, to the last.
+struct CaseRange {
+  Id first;
+  std::optional<Id> end;
+
+  [[nodiscard]] bool contains(const Id& id) const { return id >= first && (!end || id < *end); }
+};
+
+// Takes what a pass makes: rows and chunks by ascending id, entries in any order.
+class RangeSink {
+ public:
+  RangeSink() = default;
+  RangeSink(const RangeSink&) = delete;
+  RangeSink& operator=(const RangeSink&) = delete;
+  virtual ~RangeSink() = default;
+  [[nodiscard]] virtual Result<> row(const Id& id, std::string_view packed) = 0;
+  [[nodiscard]] virtual Result<> chunk(std::string_view key, std::string_view value) = 0;
+  [[nodiscard]] virtual Result<> entry(Space space, std::string_view key, std::string_view value) = 0;
+  virtual void tally(Space space, std::string_view key, std::int64_t amount) = 0;
+};
+
+struct RangeFoldContext {
+  const EventLog& log;
+  const DeadlineRules& rules;
+  BoardNumber board = 0;
+  Position until = 0;
+  std::size_t memory_bytes = 0;
+  const std::atomic<bool>* cancelled = nullptr;
+  std::function<void(std::uint64_t events)> progress;   // events passed since the last call
+};
+
+// Folds `range` and feeds the sink; the part of it that did not fit, or nothing. kBusy where cancelled, kNoSpace below the
+// log's free-space reserve.
+[[nodiscard]] Result<std::optional<CaseRange>> fold_range(const RangeFoldContext& context, CaseRange range, RangeSink& sink);
+
+// Cuts all ids into about `parts` ranges with as many events each, by looking at pages here and there.
+[[nodiscard]] Result<std::vector<CaseRange>> plan_ranges(const EventLog& log, BoardNumber board, Position until, std::size_t parts);
+
+}  // namespace minne

@@ -1,0 +1,15 @@
+// Every component, once, in order. To add one: its file in components/ and its name here.
+#pragma once
+
+#include "projections/components/activity.h"
+#include "projections/components/assignments.h"
+#include "projections/components/file.h"
+#include "projections/components/investigations.h"
+#include "projections/components/obligations.h"
+#include "projections/components/reports.h"
+
+namespace minne {
+
+using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations>;
+
+}  // namespace minne

@@ -1,0 +1,551 @@
+#include "projections/rules.h"
+
+#include "core/calendar.h"
+#include "events/check.h"
+#include "events/uuid.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <initializer_list>
+#include <limits>
+
+namespace minne {
+namespace {
+
+constexpr std::size_t kMaxIdSize = 40;
+constexpr std::size_t kMaxTextSize = 200;
+constexpr int kMaxAge = 130;
+constexpr int kMaxDays = 3660;
+constexpr int kMaxWeeks = 520;
+constexpr int kMaxMonths = 240;
+
+// What `requires` and `unless_open` may name: a fold decides each, so no other word could ever hold.
+constexpr std::array<std::string_view, 1> kRequirements{"born"};
+constexpr std::array<std::string_view, 1> kMatters{"investigation"};
+
+std::string quoted(std::string_view text) { return "'" + std::string(text.substr(0, 64)) + "'"; }
+
+template <class Names>
+bool contains(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_rule_id(std::string_view id) {
+  const auto allowed = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
+  return !id.empty() && id.size() <= kMaxIdSize && std::all_of(id.begin(), id.end(), allowed);
+}
+
+// A part of the file, with the name by which its faults are told.
+struct Source {
+  std::string_view file;
+
+  [[nodiscard]] Error fault(std::string message, const toml::source_region& at) const {
+    return invalid(std::move(message), std::string(file) + ":" + std::to_string(at.begin.line));
+  }
+};
+
+// One TOML table whose keys are known beforehand.
+class Section {
+ public:
+  Section(Source source, const toml::table& table, std::string_view name)
+      : source_(source), table_(table), name_(name) {}
+
+  [[nodiscard]] Error fault(std::string message) const { return source_.fault(std::move(message), table_.source()); }
+  [[nodiscard]] Error fault_at(std::string_view key, const std::string& reason) const {
+    const toml::node* node = table_.get(key);
+    return source_.fault(std::string(key) + " " + reason, node != nullptr ? node->source() : table_.source());
+  }
+
+  [[nodiscard]] Result<> allow(std::initializer_list<std::string_view> keys) const {
+    for (const auto& [key, value] : table_) {
+      if (!contains(keys, key.str())) {
+        return source_.fault("unknown key " + quoted(key.str()) + " in " + std::string(name_), key.source());
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] const toml::node* get(std::string_view key) const { return table_.get(key); }
+
+  [[nodiscard]] Result<std::optional<std::string>> text(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return std::optional<std::string>{};
+    const auto* value = node->as_string();
+    if (value == nullptr) return fault_at(key, "is not a text");
+    if ((*value)->empty() || (*value)->size() > kMaxTextSize) return fault_at(key, "is empty or too long");
+    return std::optional<std::string>{value->get()};
+  }
+
+  [[nodiscard]] Result<std::string> required_text(std::string_view key) const {
+    MINNE_TRY(auto value, text(key));
+    if (!value) return fault(std::string(name_) + " lacks " + std::string(key));
+    return *value;
+  }
+
+  [[nodiscard]] Result<std::string> text_or_empty(std::string_view key) const {
+    MINNE_TRY(auto value, text(key));
+    return value.value_or("");
+  }
+
+  [[nodiscard]] Result<std::optional<int>> integer(std::string_view key, int least, int most) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return std::optional<int>{};
+    const auto* value = node->as_integer();
+    if (value == nullptr || value->get() < least || value->get() > most) {
+      return fault_at(key, "is not an integer from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    return std::optional{static_cast<int>(value->get())};
+  }
+
+  [[nodiscard]] Result<std::optional<Date>> date(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return std::optional<Date>{};
+    const auto* value = node->as_date();
+    if (value == nullptr) return fault_at(key, "is not a date (2025-07-01, without quotes)");
+    const toml::date& read = value->get();
+    return std::optional{Date{std::chrono::year{read.year} / read.month / read.day}};
+  }
+
+  // The value that one of a closed set of words stands for.
+  template <class Value>
+  [[nodiscard]] Result<Value> choice(std::string_view key, const std::string& word,
+                                     std::initializer_list<std::pair<std::string_view, Value>> choices) const {
+    std::string known;
+    for (const auto& [name, value] : choices) {
+      if (name == word) return value;
+      known += (known.empty() ? "" : ", ") + std::string(name);
+    }
+    return fault_at(key, "is none of " + known);
+  }
+
+  [[nodiscard]] Result<std::string> one_of(std::string_view key, std::span<const std::string_view> words) const {
+    MINNE_TRY(auto word, text_or_empty(key));
+    if (!word.empty() && !contains(words, word)) return fault_at(key, "cannot be " + quoted(word));
+    return word;
+  }
+
+ private:
+  Source source_;
+  const toml::table& table_;
+  std::string_view name_;
+};
+
+std::optional<std::string> value_text(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  return std::nullopt;
+}
+
+// Reads the rules of one file. Each function takes a part of an entry to its value, or says what is wrong with it.
+class FileReader {
+ public:
+  FileReader(std::string_view file, const EventFields& events) : source_{file}, events_(events) {}
+
+  [[nodiscard]] Result<BoardSettings> settings(const toml::table& document, BoardSettings before) const {
+    const toml::node* node = document.get("board");
+    if (node == nullptr) return before;
+    if (!node->is_table()) return source_.fault("board is not a table", node->source());
+    const Section board(source_, *node->as_table(), "[board]");
+    MINNE_TRY_VOID(board.allow({"late_in_day"}));
+    MINNE_TRY(const auto hour, board.integer("late_in_day", 0, 24));
+    return BoardSettings{.late_in_day = hour.value_or(before.late_in_day)};
+  }
+
+  [[nodiscard]] Result<Rule> rule(const toml::table& table) const {
+    const Section entry(source_, table, "[[rule]]");
+    MINNE_TRY_VOID(
+        entry.allow({"id", "law", "section", "kind", "valid_from", "valid_to", "known_from", "starts", "conditions",
+                     "limit", "adjust", "met_by", "extended_by", "cancelled_by", "on_expiry", "until_age", "swedish"}));
+    Rule rule;
+    MINNE_TRY_VOID(read_origin(entry, rule));
+    MINNE_TRY_VOID(read_validity(entry, rule));
+    MINNE_TRY_VOID(read_start(entry, rule));
+    MINNE_TRY_VOID(read_conditions(entry, rule.conditions));
+    MINNE_TRY_VOID(read_counting(entry, rule));
+    MINNE_TRY_VOID(read_ends(entry, rule));
+    return rule;
+  }
+
+ private:
+  Result<> read_origin(const Section& entry, Rule& rule) const {
+    MINNE_TRY(rule.id, entry.required_text("id"));
+    if (!is_rule_id(rule.id)) return entry.fault_at("id", "is not of A-Z, 0-9 and _, at most 40");
+    MINNE_TRY(const std::string kind, entry.required_text("kind"));
+    MINNE_TRY(rule.kind,
+              entry.choice<RuleKind>("kind", kind, {{"statute", RuleKind::kStatute}, {"policy", RuleKind::kPolicy}}));
+    MINNE_TRY(rule.law, entry.text_or_empty("law"));
+    MINNE_TRY(rule.section, entry.text_or_empty("section"));
+    MINNE_TRY(rule.swedish, entry.text_or_empty("swedish"));
+    if (rule.kind == RuleKind::kStatute && (rule.law.empty() || rule.section.empty())) {
+      return entry.fault("a statute's rule names its law and section");
+    }
+    return {};
+  }
+
+  Result<> read_validity(const Section& entry, Rule& rule) const {
+    MINNE_TRY(rule.valid_from, entry.date("valid_from"));
+    MINNE_TRY(rule.valid_to, entry.date("valid_to"));
+    MINNE_TRY(rule.known_from, entry.date("known_from"));
+    if (rule.valid_from && rule.valid_to && *rule.valid_to < *rule.valid_from) {
+      return entry.fault_at("valid_to", "is before valid_from");
+    }
+    return {};
+  }
+
+  Result<> read_start(const Section& entry, Rule& rule) const {
+    const toml::node* node = entry.get("starts");
+    if (node == nullptr) return entry.fault("[[rule]] lacks starts");
+    if (!node->is_table()) return entry.fault_at("starts", "is not a table");
+    const Section starts(source_, *node->as_table(), "starts");
+    MINNE_TRY_VOID(starts.allow({"event", "field", "where"}));
+    MINNE_TRY(rule.starts.event, read_event(starts));
+    MINNE_TRY(rule.starts.field, read_date_field(starts, rule.starts.event));
+    MINNE_TRY(rule.conditions.fields, read_where(starts, rule.starts.event));
+    return {};
+  }
+
+  Result<> read_conditions(const Section& entry, Conditions& conditions) const {
+    const toml::node* node = entry.get("conditions");
+    if (node == nullptr) return {};
+    if (!node->is_table()) return entry.fault_at("conditions", "is not a table");
+    const Section section(source_, *node->as_table(), "conditions");
+    MINNE_TRY_VOID(section.allow({"unless_open", "age_below", "requires", "law"}));
+    MINNE_TRY(conditions.unless_open, section.one_of("unless_open", kMatters));
+    MINNE_TRY(conditions.requires_, section.one_of("requires", kRequirements));
+    MINNE_TRY(conditions.age_below, section.integer("age_below", 1, kMaxAge));
+    MINNE_TRY(conditions.law, section.text_or_empty("law"));
+    return {};
+  }
+
+  Result<> read_counting(const Section& entry, Rule& rule) const {
+    MINNE_TRY(const std::string limit, entry.required_text("limit"));
+    MINNE_TRY(rule.limit, read_limit(entry, limit));
+    MINNE_TRY(const std::string adjust, entry.required_text("adjust"));
+    MINNE_TRY(rule.adjust,
+              entry.choice<Adjust>("adjust", adjust,
+                                   {{"none", Adjust::kNone}, {"next_working_day", Adjust::kNextWorkingDay}}));
+    return {};
+  }
+
+  Result<> read_ends(const Section& entry, Rule& rule) const {
+    MINNE_TRY(rule.met_by, read_triggers(entry, "met_by"));
+    if (rule.met_by.empty()) return entry.fault("[[rule]] lacks met_by: nothing could meet it");
+    MINNE_TRY(rule.cancelled_by, read_triggers(entry, "cancelled_by"));
+    MINNE_TRY(rule.extended_by, read_extension(entry));
+    MINNE_TRY(rule.until_age, entry.integer("until_age", 1, kMaxAge));
+    MINNE_TRY(const auto on_expiry, entry.text("on_expiry"));
+    MINNE_TRY(rule.on_expiry, entry.choice<OnExpiry>("on_expiry", on_expiry.value_or("overdue"),
+                                                     {{"overdue", OnExpiry::kOverdue}, {"lapse", OnExpiry::kLapse}}));
+    return {};
+  }
+
+  Result<Limit> read_limit(const Section& entry, std::string_view text) const {
+    if (text == "same_day") return Limit{Limit::Unit::kSameDay, 0};
+    if (text == "given") return Limit{Limit::Unit::kGiven, 0};
+    int count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+    if (error == std::errc{} && count > 0) {
+      if (unit == "d" && count <= kMaxDays) return Limit{Limit::Unit::kDays, count};
+      if (unit == "w" && count <= kMaxWeeks) return Limit{Limit::Unit::kWeeks, count};
+      if (unit == "m" && count <= kMaxMonths) return Limit{Limit::Unit::kMonths, count};
+    }
+    return entry.fault_at("limit", "is no limit such as 14d, 1w, 4m, same_day or given");
+  }
+
+  Result<std::string> read_event(const Section& section) const {
+    MINNE_TRY(auto event, section.required_text("event"));
+    if (!events_.has_event(event)) return section.fault_at("event", quoted(event) + " is no event type");
+    return event;
+  }
+
+  Result<std::string> read_date_field(const Section& section, std::string_view event) const {
+    MINNE_TRY(auto field, section.required_text("field"));
+    if (!events_.has_date_field(event, field)) {
+      return section.fault_at("field", quoted(field) + " is no date of " + std::string(event));
+    }
+    return field;
+  }
+
+  Result<FieldValues> read_where(const Section& section, std::string_view event) const {
+    const toml::node* node = section.get("where");
+    if (node == nullptr) return FieldValues{};
+    if (!node->is_table()) return section.fault_at("where", "is not a table");
+    FieldValues values;
+    for (const auto& [key, value] : *node->as_table()) {
+      const std::string field(key.str());
+      if (!events_.has_field(event, field)) {
+        return source_.fault("where names " + quoted(field) + ", no field of " + std::string(event), key.source());
+      }
+      auto text = value_text(value);
+      if (!text)
+        return source_.fault("where compares " + quoted(field) + " with no text, truth or integer", key.source());
+      values.emplace_back(field, std::move(*text));
+    }
+    return values;
+  }
+
+  Result<std::optional<Extension>> read_extension(const Section& entry) const {
+    const toml::node* node = entry.get("extended_by");
+    if (node == nullptr) return std::optional<Extension>{};
+    if (!node->is_table()) return entry.fault_at("extended_by", "is not a table");
+    const Section section(source_, *node->as_table(), "extended_by");
+    MINNE_TRY_VOID(section.allow({"event", "field"}));
+    Extension extension;
+    MINNE_TRY(extension.event, read_event(section));
+    MINNE_TRY(extension.field, read_date_field(section, extension.event));
+    return std::optional{std::move(extension)};
+  }
+
+  Result<std::vector<Trigger>> read_triggers(const Section& entry, std::string_view key) const {
+    std::vector<Trigger> triggers;
+    const toml::node* node = entry.get(key);
+    if (node == nullptr) return triggers;
+    if (!node->is_array()) return entry.fault_at(key, "is not a list of events");
+    for (const toml::node& element : *node->as_array()) {
+      MINNE_TRY(auto trigger, read_trigger(element, key));
+      triggers.push_back(std::move(trigger));
+    }
+    return triggers;
+  }
+
+  Result<Trigger> read_trigger(const toml::node& node, std::string_view key) const {
+    if (const auto* name = node.as_string()) {
+      if (!events_.has_event(name->get())) {
+        return source_.fault(std::string(key) + " " + quoted(name->get()) + " is no event type", node.source());
+      }
+      return Trigger{name->get(), {}};
+    }
+    if (!node.is_table()) return source_.fault(std::string(key) + " holds neither a name nor a table", node.source());
+    const Section section(source_, *node.as_table(), key);
+    MINNE_TRY_VOID(section.allow({"event", "where"}));
+    Trigger trigger;
+    MINNE_TRY(trigger.event, read_event(section));
+    MINNE_TRY(trigger.where, read_where(section, trigger.event));
+    return trigger;
+  }
+
+  Source source_;
+  const EventFields& events_;
+};
+
+struct PlacedRule {
+  Rule rule;
+  std::string where;
+};
+
+struct Loaded {
+  std::vector<PlacedRule> rules;
+  BoardSettings settings;
+};
+
+Result<toml::table> parse_toml(std::string_view text, Source source) {
+  try {
+    return toml::parse(text, source.file);
+  } catch (const toml::parse_error& error) {
+    return source.fault(std::string(error.description()), error.source());
+  }
+}
+
+Result<> read_file(const RuleFile& file, const EventFields& events, Loaded& loaded) {
+  const Source source{file.name};
+  if (file.text.size() > kMaxRuleFileBytes) return failure(Code::kTooLarge, "the rule file is too long", file.name);
+  MINNE_TRY(const toml::table document, parse_toml(file.text, source));
+  MINNE_TRY_VOID(Section(source, document, "the file").allow({"board", "rule"}));
+  const FileReader reader(file.name, events);
+  MINNE_TRY(loaded.settings, reader.settings(document, loaded.settings));
+  const toml::node* entries = document.get("rule");
+  if (entries == nullptr) return {};
+  if (!entries->is_array()) return source.fault("rule is not a list: write [[rule]]", entries->source());
+  for (const toml::node& entry : *entries->as_array()) {
+    if (!entry.is_table()) return source.fault("a rule is not a table", entry.source());
+    if (loaded.rules.size() == kMaxRules) return source.fault("there are too many rules", entry.source());
+    MINNE_TRY(auto rule, reader.rule(*entry.as_table()));
+    loaded.rules.push_back({std::move(rule), std::string(file.name) + ":" + std::to_string(entry.source().begin.line)});
+  }
+  return {};
+}
+
+constexpr Date kBeforeAll{std::chrono::days{std::numeric_limits<std::int32_t>::min()}};
+constexpr Date kAfterAll{std::chrono::days{std::numeric_limits<std::int32_t>::max()}};
+
+Date first_day(const Rule& rule) { return rule.valid_from.value_or(kBeforeAll); }
+Date last_day(const Rule& rule) { return rule.valid_to.value_or(kAfterAll); }
+
+bool by_id_and_validity(const Rule& a, const Rule& b) {
+  return a.id != b.id ? a.id < b.id : first_day(a) < first_day(b);
+}
+
+Result<> refuse_overlaps(std::vector<PlacedRule>& placed) {
+  std::stable_sort(placed.begin(), placed.end(),
+                   [](const PlacedRule& a, const PlacedRule& b) { return by_id_and_validity(a.rule, b.rule); });
+  for (std::size_t i = 1; i < placed.size(); ++i) {
+    const PlacedRule& before = placed[i - 1];
+    const PlacedRule& after = placed[i];
+    if (before.rule.id == after.rule.id && last_day(before.rule) >= first_day(after.rule)) {
+      return invalid(after.rule.id + " is valid on days when the entry at " + before.where + " is", after.where);
+    }
+  }
+  return {};
+}
+
+// ---- The content version ------------------------------------------------------------------------------------------
+
+// text := rule* board; each value as name '=' size ':' bytes '\n', so that no value can pass for another.
+class Canonical {
+ public:
+  void add(std::string_view name, std::string_view value) {
+    text_.append(name).append("=").append(std::to_string(value.size())).append(":").append(value).append("\n");
+  }
+  void add(std::string_view name, int value) { add(name, std::string_view(std::to_string(value))); }
+  void add(std::string_view name, std::optional<int> value) {
+    if (value) add(name, *value);
+  }
+  void add(std::string_view name, std::optional<Date> value) {
+    if (value) add(name, std::string_view(to_text(*value)));
+  }
+  void add(std::string_view name, const FieldValues& values) {
+    for (const auto& [field, value] : values) {
+      add(name, std::string_view(field));
+      add("is", std::string_view(value));
+    }
+  }
+  void add(std::string_view name, const std::vector<Trigger>& triggers) {
+    for (const Trigger& trigger : triggers) {
+      add(name, std::string_view(trigger.event));
+      add("where", trigger.where);
+    }
+  }
+
+  void add(const Rule& rule) {
+    add("id", std::string_view(rule.id));
+    add("law", std::string_view(rule.law));
+    add("section", std::string_view(rule.section));
+    add("kind", static_cast<int>(rule.kind));
+    add("valid_from", rule.valid_from);
+    add("valid_to", rule.valid_to);
+    add("known_from", rule.known_from);
+    add("starts", std::string_view(rule.starts.event));
+    add("field", std::string_view(rule.starts.field));
+    add("unless_open", std::string_view(rule.conditions.unless_open));
+    add("age_below", rule.conditions.age_below);
+    add("requires", std::string_view(rule.conditions.requires_));
+    add("basis", std::string_view(rule.conditions.law));
+    add("where", rule.conditions.fields);
+    add("unit", static_cast<int>(rule.limit.unit));
+    add("count", rule.limit.count);
+    add("adjust", static_cast<int>(rule.adjust));
+    add("met_by", rule.met_by);
+    if (rule.extended_by) {
+      add("extended_by", std::string_view(rule.extended_by->event));
+      add("field", std::string_view(rule.extended_by->field));
+    }
+    add("cancelled_by", rule.cancelled_by);
+    add("on_expiry", static_cast<int>(rule.on_expiry));
+    add("until_age", rule.until_age);
+  }
+
+  [[nodiscard]] std::string version() const {
+    const Digest digest = sha256({reinterpret_cast<const std::uint8_t*>(text_.data()), text_.size()});
+    return to_hex(std::span(digest).first(8));
+  }
+
+ private:
+  std::string text_;
+};
+
+Date nominal_day(const Rule& rule, const When& start, Date from, const BoardSettings& settings) {
+  switch (rule.limit.unit) {
+    case Limit::Unit::kDays:
+      return add_days(from, rule.limit.count);
+    case Limit::Unit::kWeeks:
+      return add_weeks(from, rule.limit.count);
+    case Limit::Unit::kMonths:
+      return add_months(from, rule.limit.count);
+    case Limit::Unit::kGiven:
+      return from;
+    case Limit::Unit::kSameDay: {
+      const bool late = start.precision == Precision::kInstant &&
+                        local_time_of_day(start.at) >= std::chrono::hours{settings.late_in_day};
+      return late ? add_days(from, 1) : from;
+    }
+  }
+  CHECK(!"a limit of no known unit");
+}
+
+}  // namespace
+
+RuleTable::RuleTable(std::vector<Rule> rules, BoardSettings settings) : rules_(std::move(rules)), settings_(settings) {
+  std::stable_sort(rules_.begin(), rules_.end(), by_id_and_validity);
+  Canonical canonical;
+  for (const Rule& rule : rules_) {
+    by_event_[rule.starts.event].push_back(&rule);
+    canonical.add(rule);
+  }
+  canonical.add("late_in_day", settings_.late_in_day);
+  version_ = canonical.version();
+}
+
+std::span<const Rule* const> RuleTable::started_by(std::string_view event) const {
+  const auto found = by_event_.find(event);
+  if (found == by_event_.end()) return {};
+  return found->second;
+}
+
+const Rule* RuleTable::find(std::string_view id, Date start, std::optional<Date> known_at) const {
+  const auto known = [known_at](const Rule& rule) {
+    return !known_at || !rule.known_from || *rule.known_from <= *known_at;
+  };
+  auto rule =
+      std::lower_bound(rules_.begin(), rules_.end(), id, [](const Rule& r, std::string_view i) { return r.id < i; });
+  const Rule* latest = nullptr;
+  bool successor_unknown = false;
+  for (; rule != rules_.end() && rule->id == id; ++rule) {
+    if (!known(*rule)) {
+      successor_unknown = true;
+      continue;
+    }
+    if (first_day(*rule) > start) break;
+    latest = &*rule;
+    successor_unknown = false;
+  }
+  if (latest == nullptr) return nullptr;
+  return start <= last_day(*latest) || successor_unknown ? latest : nullptr;
+}
+
+bool RuleTable::in_force(const Rule& rule, Date start, std::optional<Date> known_at) const {
+  return find(rule.id, start, known_at) == &rule;
+}
+
+Result<RuleTable> load_rules(std::span<const RuleFile> files, const EventFields& events) {
+  Loaded loaded;
+  for (const RuleFile& file : files) {
+    MINNE_TRY_VOID(read_file(file, events, loaded));
+  }
+  MINNE_TRY_VOID(refuse_overlaps(loaded.rules));
+  std::vector<Rule> rules;
+  rules.reserve(loaded.rules.size());
+  for (PlacedRule& placed : loaded.rules) rules.push_back(std::move(placed.rule));
+  return RuleTable(std::move(rules), loaded.settings);
+}
+
+Result<RuleTable> load_rules(std::string_view text, std::string_view file_name, const EventFields& events) {
+  const RuleFile file{std::string(file_name), std::string(text)};
+  return load_rules(std::span(&file, 1), events);
+}
+
+Due due(const Rule& rule, const When& start, const BoardSettings& settings) {
+  const Date from = local_date(start.at);
+  const Date nominal = nominal_day(rule, start, from, settings);
+  return {from, nominal, adjusted(rule, nominal)};
+}
+
+Date adjusted(const Rule& rule, Date nominal) {
+  return rule.adjust == Adjust::kNextWorkingDay ? next_working_day(nominal) : nominal;
+}
+
+}  // namespace minne

@@ -1,0 +1,168 @@
+// The deadline rules: what starts a clock, how long it runs, what meets, extends or ends it. Data, read from TOML.
+//
+//   [[rule]]
+//   id = "PRELIM_14D"
+//   law = "SoL 2025:400"
+//   section = "20:2"
+//   kind = "statute"                                          # or "policy": law and section may then be left out
+//   valid_from = 2025-07-01                                   # by the start date; both ends belong to it
+//   starts = { event = "ReportReceived", field = "received_at" }                  # where = { channel = "police" }
+//   conditions = { unless_open = "investigation", requires = "born" }             # age_below = 18, law = "SoL"
+//   limit = "14d"                                             # "4m", "1w", "same_day", "given": the date in the field
+//   adjust = "next_working_day"                               # or "none"
+//   met_by = ["InvestigationOpened", { event = "InvestigationNotOpened", where = { … } }]
+//   extended_by = { event = "PreliminaryExtended", field = "new_date" }
+//   cancelled_by = ["ReportJoinedInvestigation"]
+//   on_expiry = "overdue"                                     # or "lapse"
+//
+// Further keys: known_from, valid_to, until_age, swedish. A [board] table may hold late_in_day, a local hour.
+// Entries of one id are its versions; no two may be valid on one day. Everything here is immutable once loaded and safe
+// on any thread.
+#pragma once
+
+#include "events/result.h"
+#include "events/time.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace minne {
+
+inline constexpr std::size_t kMaxRules = 512;
+inline constexpr std::size_t kMaxRuleFileBytes = 512 * 1024;
+
+// Field = value, all of which must hold. A value is the text of a code, a boolean or an integer.
+using FieldValues = std::vector<std::pair<std::string, std::string>>;
+
+struct Limit {
+  enum class Unit : std::uint8_t { kDays, kWeeks, kMonths, kSameDay, kGiven };
+  Unit unit = Unit::kDays;
+  int count = 0;  // 0 for kSameDay and kGiven
+  friend bool operator==(const Limit&, const Limit&) = default;
+};
+
+enum class Adjust : std::uint8_t { kNone, kNextWorkingDay };
+enum class RuleKind : std::uint8_t { kStatute, kPolicy };
+enum class OnExpiry : std::uint8_t { kOverdue, kLapse };
+
+// An event that does something to a clock.
+struct Trigger {
+  std::string event;
+  FieldValues where;
+};
+
+struct Starts {
+  std::string event;
+  std::string field;  // whose date the clock counts from
+};
+
+// What else must be true for the clock to start. Absent or empty: no condition.
+struct Conditions {
+  std::string unless_open;       // a kind of matter
+  std::optional<int> age_below;  // years, on the start date
+  std::string requires_;         // "born": no clock runs for an unborn child
+  std::string law;               // of the starting event's legal basis
+  FieldValues fields;            // of the starting event
+};
+
+struct Extension {
+  std::string event;
+  std::string field;  // the new date
+};
+
+struct Rule {
+  std::string id;
+  std::string law;
+  std::string section;
+  RuleKind kind = RuleKind::kStatute;
+  std::optional<Date> valid_from;
+  std::optional<Date> valid_to;    // the last day
+  std::optional<Date> known_from;  // nobody could have used the rule before
+  Starts starts;
+  Conditions conditions;
+  Limit limit;
+  Adjust adjust = Adjust::kNone;
+  std::vector<Trigger> met_by;
+  std::optional<Extension> extended_by;
+  std::vector<Trigger> cancelled_by;
+  OnExpiry on_expiry = OnExpiry::kOverdue;
+  std::optional<int> until_age;  // the clock falls away on that birthday
+  std::string swedish;           // what the rule is called
+};
+
+struct BoardSettings {
+  int late_in_day = 16;  // from this local hour on, "at once" means the next calendar day; 24: never
+};
+
+// What the rules need to know of the event types, so that a misspelt name is refused rather than never met.
+class EventFields {
+ public:
+  virtual ~EventFields() = default;
+  [[nodiscard]] virtual bool has_event(std::string_view event) const = 0;
+  [[nodiscard]] virtual bool has_field(std::string_view event, std::string_view field) const = 0;
+  // Fields of the envelope count too: occurred_at, received_at.
+  [[nodiscard]] virtual bool has_date_field(std::string_view event, std::string_view field) const = 0;
+};
+
+// Moved, never copied: its lists point into it.
+class RuleTable {
+ public:
+  RuleTable() = default;
+  RuleTable(std::vector<Rule> rules, BoardSettings settings);
+  RuleTable(RuleTable&&) = default;
+  RuleTable& operator=(RuleTable&&) = default;
+
+  // By id, then by validity.
+  [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
+  [[nodiscard]] const BoardSettings& settings() const { return settings_; }
+
+  // All versions of all rules that this event may start: ask in_force about each, with its own start date.
+  [[nodiscard]] std::span<const Rule* const> started_by(std::string_view event) const;
+
+  // The version of a rule that governs a clock started on `start`, or null. With `known_at`, as it would have been
+  // answered on that day: later rules are unknown, and what they replaced has no end yet.
+  [[nodiscard]] const Rule* find(std::string_view id, Date start, std::optional<Date> known_at = {}) const;
+  // Whether find() would answer this one. `rule` is of this table.
+  [[nodiscard]] bool in_force(const Rule& rule, Date start, std::optional<Date> known_at = {}) const;
+
+  // 16 hex digits that change when any answer of the table may: not by comments, order, spacing or Swedish names.
+  [[nodiscard]] const std::string& version() const { return version_; }
+
+ private:
+  std::vector<Rule> rules_;
+  std::map<std::string, std::vector<const Rule*>, std::less<>> by_event_;
+  BoardSettings settings_;
+  std::string version_;
+};
+
+struct RuleFile {
+  std::string name;  // for messages
+  std::string text;
+};
+
+// A fault in any file refuses all of them: kInvalid, the reason, and file:line in `where`. Unknown keys are faults.
+// A later file's [board] replaces what earlier ones said.
+[[nodiscard]] Result<RuleTable> load_rules(std::span<const RuleFile> files, const EventFields& events);
+[[nodiscard]] Result<RuleTable> load_rules(std::string_view text, std::string_view file_name,
+                                           const EventFields& events);
+
+struct Due {
+  Date start{};     // the local date counted from
+  Date nominal{};   // the last day, as counted
+  Date adjusted{};  // the last day, moved to a working day where the rule says so
+  friend bool operator==(const Due&, const Due&) = default;
+};
+
+// `start` is the value of the rule's start field. A day without an hour is never late in the day.
+[[nodiscard]] Due due(const Rule& rule, const When& start, const BoardSettings& settings);
+// The same last days for a clock that an extension has moved to a given date.
+[[nodiscard]] Date adjusted(const Rule& rule, Date nominal);
+
+}  // namespace minne

@@ -1,0 +1,310 @@
+#include "projections/store.h"
+
+#include "core/keys.h"
+#include "core/rocksdb_support.h"
+#include "events/check.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+#include <spdlog/spdlog.h>
+
+#include <set>
+
+namespace minne {
+namespace {
+
+namespace json = boost::json;
+
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+
+std::string generation_prefix(BoardNumber board, Generation generation) {
+  return KeyWriter{}.u8('d').u16(board).u32(generation).str();
+}
+std::string board_prefix(BoardNumber board) { return KeyWriter{}.u8('d').u16(board).str(); }
+std::string live_key(BoardNumber board) { return KeyWriter{}.u8('m').u16(board).str(); }
+
+std::string full_key(const std::string& prefix, Space space, std::string_view key) {
+  std::string out;
+  out.reserve(prefix.size() + 1 + key.size());
+  out += prefix;
+  out.push_back(static_cast<char>(space));
+  return out.append(key);
+}
+
+// The least key after all that begin with `prefix`.
+std::string after(std::string prefix) {
+  while (!prefix.empty() && static_cast<unsigned char>(prefix.back()) == 0xFF) prefix.pop_back();
+  CHECK(!prefix.empty());
+  prefix.back() = static_cast<char>(static_cast<unsigned char>(prefix.back()) + 1);
+  return prefix;
+}
+
+std::string encode_live(const LiveGeneration& live) {
+  return json::serialize(json::object{{"generation", live.generation}, {"position", live.position}, {"identity", live.identity}});
+}
+
+LiveGeneration decode_live(const std::string& stored) {
+  boost::system::error_code bad;
+  const auto value = json::parse(stored, bad);
+  if (bad || !value.is_object()) return {};
+  const auto& object = value.get_object();
+  return {object.at("generation").to_number<Generation>(), object.at("position").to_number<Position>(),
+          std::string{object.at("identity").as_string()}};
+}
+
+LiveGeneration read_live(rocksdb::DB& db, const rocksdb::ReadOptions& options, BoardNumber board) {
+  std::string value;
+  const auto status = db.Get(options, live_key(board), &value);
+  return status.ok() ? decode_live(value) : LiveGeneration{};
+}
+
+rocksdb::Options family_options(const StoreOptions& options, const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::Options out{rocks::database_options([](const std::string& what) {
+                         // Derived data can be made again: the next write fails, and its owner sees to it.
+                         spdlog::error("the derived database has failed: {}", what);
+                       }),
+                       {}};
+  auto table = rocks::table_options(cache);
+  table.block_size = 8 * 1024;
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  out.write_buffer_size = options.write_buffer_bytes;
+  out.max_write_buffer_number = 2;
+  rocks::compress_every_level(out);
+  return out;
+}
+
+}  // namespace
+
+struct DerivedStore::Handle {
+  std::shared_ptr<rocksdb::Cache> cache;
+  rocksdb::Options options;
+  rocks::Database database;
+  std::shared_ptr<rocksdb::DB> shared;   // does not own: the handle outlives its users
+};
+
+View::View(const DerivedStore& store, BoardNumber board) : db_(store.db()), snapshot_(db_->GetSnapshot()), board_(board) {
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot_;
+  live_ = read_live(*db_, read, board);
+}
+
+View::View(std::shared_ptr<rocksdb::DB> db, const rocksdb::Snapshot* snapshot, BoardNumber board, LiveGeneration live)
+    : db_(std::move(db)), snapshot_(snapshot), board_(board), live_(std::move(live)) {}
+
+View::View(View&& other) noexcept
+    : db_(std::move(other.db_)), snapshot_(std::exchange(other.snapshot_, nullptr)), board_(other.board_), live_(std::move(other.live_)) {}
+
+View::~View() {
+  if (snapshot_ != nullptr) db_->ReleaseSnapshot(snapshot_);
+}
+
+View View::with(const LiveGeneration& other) const { return View{db_, db_->GetSnapshot(), board_, other}; }
+
+Result<std::optional<std::string>> View::get(Space space, std::string_view key) const {
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot_;
+  std::string value;
+  const auto status = db_->Get(read, full_key(generation_prefix(board_, live_.generation), space, key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>{};
+  if (!status.ok()) return rocks::error_of(status, "reading a projection");
+  return std::optional{std::move(value)};
+}
+
+Result<> View::scan(Space space, std::string_view prefix, std::string_view from, const Visit& visit) const {
+  const auto head = generation_prefix(board_, live_.generation);
+  const auto lower = full_key(head, space, prefix);
+  const auto upper = after(lower);
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions read;
+  read.snapshot = snapshot_;
+  read.iterate_upper_bound = &upper_slice;
+  const std::unique_ptr<rocksdb::Iterator> iterator{db_->NewIterator(read)};
+  iterator->Seek(from.empty() ? lower : full_key(head, space, from));
+  for (; iterator->Valid(); iterator->Next()) {
+    const auto key = iterator->key();
+    if (!visit({key.data() + head.size() + 1, key.size() - head.size() - 1}, {iterator->value().data(), iterator->value().size()})) {
+      return {};
+    }
+  }
+  if (!iterator->status().ok()) return rocks::error_of(iterator->status(), "reading a projection");
+  return {};
+}
+
+StoreBatch::StoreBatch(BoardNumber board, Generation generation)
+    : batch_(std::make_unique<rocksdb::WriteBatch>()), prefix_(generation_prefix(board, generation)), board_(board) {}
+StoreBatch::StoreBatch(StoreBatch&&) noexcept = default;
+StoreBatch::~StoreBatch() = default;
+
+void StoreBatch::put(Space space, std::string_view key, std::string_view value) {
+  CHECK(batch_->Put(full_key(prefix_, space, key), slice(value)).ok());
+}
+void StoreBatch::erase(Space space, std::string_view key) { CHECK(batch_->Delete(full_key(prefix_, space, key)).ok()); }
+void StoreBatch::set_live(const LiveGeneration& live) { CHECK(batch_->Put(live_key(board_), encode_live(live)).ok()); }
+
+Result<std::unique_ptr<DerivedStore>> DerivedStore::open(StoreOptions options) {
+  std::unique_ptr<DerivedStore> store{new DerivedStore(std::move(options))};
+  auto opened = store->open_database();
+  if (!opened && opened.error().code == Code::kDamaged && store->options_.discard_if_damaged) {
+    spdlog::warn("derived data is damaged and will be made again: {}", opened.error().message);
+    std::error_code ignored;
+    std::filesystem::remove_all(store->options_.directory, ignored);
+    opened = store->open_database();
+  }
+  if (!opened) return opened.error();
+  return store;
+}
+
+Result<> DerivedStore::open_database() {
+  auto handle = std::make_shared<Handle>();
+  handle->cache = rocksdb::NewLRUCache(options_.block_cache_bytes);
+  handle->options = family_options(options_, handle->cache);
+  MINNE_TRY(handle->database, rocks::open(options_.directory, handle->options, {{"default", handle->options}}, options_.file_system));
+  handle->shared = {handle->database.db.get(), [](rocksdb::DB*) {}};
+  handle_ = std::move(handle);
+  return {};
+}
+
+DerivedStore::~DerivedStore() {
+  if (!handle_) return;
+  handle_->database.close();
+  rocks::remove_unchecked_files(options_.directory);
+}
+
+std::shared_ptr<rocksdb::DB> DerivedStore::db() const { return handle_->shared; }
+
+LiveGeneration DerivedStore::live(BoardNumber board) const { return read_live(*db(), {}, board); }
+
+Result<std::optional<std::string>> DerivedStore::get(BoardNumber board, Generation generation, Space space,
+                                                     std::string_view key) const {
+  std::string value;
+  const auto status = db()->Get({}, full_key(generation_prefix(board, generation), space, key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>{};
+  if (!status.ok()) return rocks::error_of(status, "reading a projection");
+  return std::optional{std::move(value)};
+}
+
+Result<> DerivedStore::write(StoreBatch batch) {
+  rocksdb::WriteOptions write;
+  write.disableWAL = true;
+  const auto status = db()->Write(write, batch.batch_.get());
+  return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "writing a projection")};
+}
+
+Result<> DerivedStore::ingest(const std::vector<std::filesystem::path>& files) {
+  if (files.empty()) return {};
+  std::vector<std::string> names;
+  for (const auto& file : files) names.push_back(file.string());
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  options.snapshot_consistency = false;   // the key range holds nothing, in any snapshot
+  options.write_global_seqno = false;
+  const auto status = db()->IngestExternalFile(names, options);
+  return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "taking in a rebuild")};
+}
+
+Result<> DerivedStore::drop(BoardNumber board, Generation generation) {
+  const auto prefix = generation_prefix(board, generation);
+  rocksdb::WriteOptions write;
+  write.disableWAL = true;
+  const auto upper = after(prefix);
+  const auto status = db()->DeleteRange(write, db()->DefaultColumnFamily(), prefix, upper);
+  if (!status.ok()) return rocks::error_of(status, "dropping an old generation");
+  return {};
+}
+
+Result<> DerivedStore::drop_leftovers(BoardNumber board, std::optional<Generation> keep) {
+  const auto live_generation = live(board).generation;
+  const auto prefix = board_prefix(board);
+  const auto upper = after(prefix);
+  const rocksdb::Slice upper_slice(upper);
+  rocksdb::ReadOptions read;
+  read.iterate_upper_bound = &upper_slice;
+  std::set<Generation> found;
+  const std::unique_ptr<rocksdb::Iterator> iterator{db()->NewIterator(read)};
+  for (iterator->Seek(prefix); iterator->Valid();) {
+    KeyReader reader({iterator->key().data(), iterator->key().size()});
+    reader.u8();
+    reader.u16();
+    const auto generation = reader.u32();
+    found.insert(generation);
+    iterator->Seek(after(generation_prefix(board, generation)));
+  }
+  if (!iterator->status().ok()) return rocks::error_of(iterator->status(), "looking for old generations");
+  for (const auto generation : found) {
+    if (generation == live_generation || (keep && generation == *keep)) continue;
+    // Whole files first: they are given back at once. Safe only while nobody reads, which is why this runs at open.
+    const auto lower = generation_prefix(board, generation);
+    const auto end = after(lower);
+    const rocksdb::Slice first(lower);
+    const rocksdb::Slice last(end);
+    if (const auto status = rocksdb::DeleteFilesInRange(db().get(), db()->DefaultColumnFamily(), &first, &last); !status.ok()) {
+      return rocks::error_of(status, "dropping an old generation");
+    }
+    MINNE_TRY_VOID(drop(board, generation));
+  }
+  return {};
+}
+
+Result<> DerivedStore::verify(const std::function<void(Fault)>& report) const {
+  return rocks::verify_files(handle_->database, "derived", [&](const rocksdb::LiveFileMetaData& file, const std::string& what) {
+    Fault fault{0, 0, 0, "derived" + file.name, what};
+    KeyReader reader(file.smallestkey);
+    reader.u8();
+    fault.board = reader.u16();
+    report(std::move(fault));
+  });
+}
+
+Result<> DerivedStore::flush(bool wait) {
+  rocksdb::FlushOptions options;
+  options.wait = wait;
+  options.allow_write_stall = true;
+  const auto status = db()->Flush(options);
+  return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "flushing projections")};
+}
+
+struct DerivedStore::FileWriter::State {
+  State(const rocksdb::Options& options, std::string key_prefix)
+      : writer(rocksdb::EnvOptions(), options), prefix(std::move(key_prefix)) {}
+  rocksdb::SstFileWriter writer;
+  std::string prefix;
+  std::string key;
+  bool empty = true;
+};
+
+DerivedStore::FileWriter::FileWriter() = default;
+DerivedStore::FileWriter::~FileWriter() = default;
+
+Result<std::unique_ptr<DerivedStore::FileWriter>> DerivedStore::new_file(const std::filesystem::path& path, BoardNumber board,
+                                                                          Generation generation) const {
+  auto out = std::make_unique<FileWriter>();
+  out->state_ = std::make_unique<FileWriter::State>(handle_->options, generation_prefix(board, generation));
+  if (const auto status = out->state_->writer.Open(path.string()); !status.ok()) return rocks::error_of(status, "a rebuild's file");
+  return out;
+}
+
+Result<> DerivedStore::FileWriter::add(Space space, std::string_view key, std::string_view value) {
+  auto& state = *state_;
+  state.key.assign(state.prefix);
+  state.key.push_back(static_cast<char>(space));
+  state.key.append(key);
+  const auto status = state.writer.Put(state.key, slice(value));
+  if (!status.ok()) return rocks::error_of(status, "a rebuild's file");
+  state.empty = false;
+  return {};
+}
+
+Result<bool> DerivedStore::FileWriter::finish() {
+  if (state_->empty) return false;
+  const auto status = state_->writer.Finish();
+  if (!status.ok()) return rocks::error_of(status, "a rebuild's file");
+  return true;
+}
+
+}  // namespace minne

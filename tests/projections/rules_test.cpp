@@ -1,0 +1,378 @@
+#include "projections/rules.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+
+namespace minne {
+namespace {
+
+class KnownFields : public EventFields {
+ public:
+  [[nodiscard]] bool has_event(std::string_view event) const override { return types_.contains(event); }
+  [[nodiscard]] bool has_field(std::string_view event, std::string_view field) const override {
+    return has_date_field(event, field) || field == "channel" || field == "mandated" || field == "count";
+  }
+  [[nodiscard]] bool has_date_field(std::string_view event, std::string_view field) const override {
+    const auto type = types_.find(event);
+    return type != types_.end() && (field == "occurred_at" || field == "received_at" || type->second.contains(field));
+  }
+
+ private:
+  using Fields = std::set<std::string, std::less<>>;
+  std::map<std::string, Fields, std::less<>> types_{
+      {"ReportReceived", {}},
+      {"ProtectionAssessmentMade", {}},
+      {"ReportJoinedInvestigation", {}},
+      {"InvestigationNotOpened", {}},
+      {"InvestigationOpened", {}},
+      {"PreliminaryExtended", {"new_date"}},
+      {"InvestigationConcluded", {}},
+      {"DeadlineSet", {"due"}},
+      {"InvestigationExtended", {"new_end"}},
+      {"CaseClosed", {}},
+  };
+};
+
+Date day(std::string_view text) { return parse_date(text).value(); }
+When when(std::string_view text) { return parse_when(text).value(); }
+
+std::string statute_text() {
+  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  std::ifstream file(root / "projections" / "rules" / "statute.toml");
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+RuleTable statute() { return load_rules(statute_text(), "statute.toml", KnownFields{}).value(); }
+
+// A rule without faults; tests replace one line of it, counted from 1, or add one.
+const std::vector<std::string> kSound{
+    "[[rule]]",
+    "id = 'FOLLOW_2M'",
+    "kind = 'policy'",
+    "starts = { event = 'InvestigationConcluded', field = 'occurred_at' }",
+    "limit = '2m'",
+    "adjust = 'none'",
+    "met_by = ['CaseClosed']",
+};
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+std::string with_line(std::size_t number, std::string line) {
+  auto lines = kSound;
+  lines.resize(std::max(lines.size(), number));
+  lines[number - 1] = std::move(line);
+  return joined(lines);
+}
+
+RuleTable load(std::string_view text) {
+  auto table = load_rules(text, "test.toml", KnownFields{});
+  EXPECT_TRUE(table) << table.error().message << " at " << table.error().where;
+  return std::move(table).value();
+}
+
+std::string sound_with(std::string_view more) { return joined(kSound) + std::string(more) + "\n"; }
+
+TEST(StatuteTest, EachRuleHasItsVersions) {
+  const RuleTable table = statute();
+  struct Case {
+    std::string_view id, start, law, section;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {"PROT_ASSESS", "2025-06-30", "SoL 2001:453", "11:1a"},
+           {"PROT_ASSESS", "2025-07-01", "SoL 2025:400", "20:1"},
+           {"PRELIM_14D", "2013-01-01", "SoL 2001:453", "11:1a"},
+           {"PRELIM_14D", "2026-02-06", "SoL 2025:400", "20:2"},
+           {"INV_4M", "2002-01-01", "SoL 2001:453", "11:2"},
+           {"INV_4M", "2026-02-06", "SoL 2025:400", "20:3"},
+           {"IMPORTED", "1999-12-31", "", ""},
+       }) {
+    const Rule* rule = table.find(c.id, day(c.start));
+    ASSERT_NE(rule, nullptr) << c.id << ' ' << c.start;
+    EXPECT_EQ(rule->law, c.law);
+    EXPECT_EQ(rule->section, c.section);
+    EXPECT_TRUE(table.in_force(*rule, day(c.start)));
+  }
+  EXPECT_EQ(table.rules().size(), 7U);
+  EXPECT_EQ(table.find("PRELIM_14D", day("2012-12-31")), nullptr);
+  EXPECT_EQ(table.find("NO_SUCH", day("2026-01-01")), nullptr);
+}
+
+TEST(StatuteTest, NoStatutoryClockRunsForAnUnbornChild) {
+  const RuleTable table = statute();
+  for (const Rule& rule : table.rules()) {
+    EXPECT_EQ(rule.conditions.requires_, rule.kind == RuleKind::kStatute ? "born" : "") << rule.id;
+  }
+}
+
+TEST(StatuteTest, EventsNameTheRulesTheyMayStart) {
+  const RuleTable table = statute();
+  EXPECT_EQ(table.started_by("ReportReceived").size(), 4U);
+  EXPECT_EQ(table.started_by("InvestigationOpened").size(), 2U);
+  EXPECT_EQ(table.started_by("DeadlineSet").size(), 1U);
+  EXPECT_TRUE(table.started_by("CaseClosed").empty());
+  EXPECT_TRUE(table.started_by("NoSuch").empty());
+  int in_force = 0;
+  for (const Rule* rule : table.started_by("ReportReceived")) in_force += table.in_force(*rule, day("2026-02-06"));
+  EXPECT_EQ(in_force, 2);
+}
+
+TEST(StatuteTest, ThePreliminaryAssessmentReadsWhole) {
+  const RuleTable table = statute();
+  const Rule& rule = *table.find("PRELIM_14D", day("2026-02-06"));
+  EXPECT_EQ(rule.kind, RuleKind::kStatute);
+  EXPECT_EQ(rule.starts.field, "received_at");
+  EXPECT_EQ(rule.conditions.unless_open, "investigation");
+  EXPECT_EQ(rule.limit, (Limit{Limit::Unit::kDays, 14}));
+  ASSERT_EQ(rule.met_by.size(), 2U);
+  EXPECT_EQ(rule.met_by[0].event, "InvestigationNotOpened");
+  ASSERT_TRUE(rule.extended_by);
+  EXPECT_EQ(rule.extended_by->field, "new_date");
+  ASSERT_EQ(rule.cancelled_by.size(), 1U);
+  EXPECT_EQ(rule.cancelled_by[0].event, "ReportJoinedInvestigation");
+  EXPECT_EQ(rule.on_expiry, OnExpiry::kOverdue);
+  EXPECT_EQ(rule.swedish, "förhandsbedömning");
+}
+
+TEST(DueTest, CountsFromTheSwedishDay) {
+  const RuleTable table = statute();
+  struct Case {
+    std::string_view rule, start, from, nominal, adjusted;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {"PROT_ASSESS", "2026-02-06T15:59:59.999999+01:00", "2026-02-06", "2026-02-06", "2026-02-06"},
+           {"PROT_ASSESS", "2026-02-06T16:00:00+01:00", "2026-02-06", "2026-02-07", "2026-02-07"},
+           {"PROT_ASSESS", "2026-02-06T23:30:00+01:00", "2026-02-06", "2026-02-07", "2026-02-07"},
+           {"PROT_ASSESS", "2026-02-06", "2026-02-06", "2026-02-06", "2026-02-06"},
+           {"PROT_ASSESS", "2026-07-01T13:59:00Z", "2026-07-01", "2026-07-01", "2026-07-01"},
+           {"PROT_ASSESS", "2026-07-01T14:00:00Z", "2026-07-01", "2026-07-02", "2026-07-02"},
+           {"PROT_ASSESS", "2026-03-29T23:50:00+02:00", "2026-03-29", "2026-03-30", "2026-03-30"},
+           {"PRELIM_14D", "2026-03-29T23:50:00+02:00", "2026-03-29", "2026-04-12", "2026-04-13"},
+           {"PRELIM_14D", "2026-10-25T23:50:00+01:00", "2026-10-25", "2026-11-08", "2026-11-09"},
+           {"PRELIM_14D", "2025-12-10", "2025-12-10", "2025-12-24", "2025-12-29"},
+           {"INV_4M", "2025-10-31T08:00:00+01:00", "2025-10-31", "2026-02-28", "2026-03-02"},
+           {"IMPORTED", "2026-02-28T23:30:00+01:00", "2026-02-28", "2026-02-28", "2026-02-28"},
+       }) {
+    const When start = when(c.start);
+    const Rule& rule = *table.find(c.rule, local_date(start.at));
+    EXPECT_EQ(due(rule, start, table.settings()), (Due{day(c.from), day(c.nominal), day(c.adjusted)}))
+        << c.rule << ' ' << c.start;
+  }
+}
+
+TEST(DueTest, TheBoardSaysWhatIsLateInTheDay) {
+  const RuleTable table = statute();
+  const Rule& rule = *table.find("PROT_ASSESS", day("2026-02-06"));
+  const When evening = when("2026-02-06T23:59:00+01:00");
+  EXPECT_EQ(due(rule, evening, {.late_in_day = 24}).nominal, day("2026-02-06"));
+  EXPECT_EQ(due(rule, when("2026-02-06T00:00:00+01:00"), {.late_in_day = 0}).nominal, day("2026-02-07"));
+  EXPECT_EQ(due(rule, when("2026-02-06"), {.late_in_day = 0}).nominal, day("2026-02-06"));
+}
+
+TEST(DueTest, AnExtensionIsAdjustedByItsRule) {
+  const RuleTable table = statute();
+  EXPECT_EQ(adjusted(*table.find("INV_4M", day("2026-02-06")), day("2026-06-06")), day("2026-06-08"));
+  EXPECT_EQ(adjusted(*table.find("IMPORTED", day("2026-02-06")), day("2026-06-06")), day("2026-06-06"));
+}
+
+TEST(LoadRulesTest, ReadsEveryKey) {
+  const RuleTable table = load(R"([board]
+late_in_day = 15
+[[rule]]
+id = "A_1"
+law = "LVU"
+section = "7"
+kind = "statute"
+valid_from = 2020-01-01
+valid_to = 2020-12-31
+known_from = 2019-11-30
+starts = { event = "ReportReceived", field = "received_at", where = { channel = "police", mandated = true, count = 2 } }
+conditions = { unless_open = "investigation", age_below = 15, requires = "born", law = "LVU" }
+limit = "1w"
+adjust = "next_working_day"
+met_by = ["CaseClosed", { event = "InvestigationOpened", where = { channel = "police" } }]
+extended_by = { event = "InvestigationExtended", field = "new_end" }
+cancelled_by = [{ event = "ReportJoinedInvestigation" }]
+on_expiry = "lapse"
+until_age = 18
+swedish = "underställning"
+)");
+  EXPECT_EQ(table.settings().late_in_day, 15);
+  ASSERT_EQ(table.rules().size(), 1U);
+  const Rule& rule = table.rules()[0];
+  EXPECT_EQ(rule.valid_from, day("2020-01-01"));
+  EXPECT_EQ(rule.valid_to, day("2020-12-31"));
+  EXPECT_EQ(rule.known_from, day("2019-11-30"));
+  EXPECT_EQ(rule.conditions.fields, (FieldValues{{"channel", "police"}, {"count", "2"}, {"mandated", "true"}}));
+  EXPECT_EQ(rule.conditions.age_below, 15);
+  EXPECT_EQ(rule.conditions.law, "LVU");
+  EXPECT_EQ(rule.limit, (Limit{Limit::Unit::kWeeks, 1}));
+  EXPECT_EQ(rule.adjust, Adjust::kNextWorkingDay);
+  ASSERT_EQ(rule.met_by.size(), 2U);
+  EXPECT_EQ(rule.met_by[1].where, (FieldValues{{"channel", "police"}}));
+  EXPECT_EQ(rule.cancelled_by[0].event, "ReportJoinedInvestigation");
+  EXPECT_EQ(rule.on_expiry, OnExpiry::kLapse);
+  EXPECT_EQ(rule.until_age, 18);
+}
+
+TEST(LoadRulesTest, AFileMayHoldNoRules) {
+  EXPECT_TRUE(load("").rules().empty());
+  EXPECT_EQ(load("").settings().late_in_day, 16);
+}
+
+TEST(LoadRulesTest, RefusesEachFaultAtItsLine) {
+  struct Case {
+    std::string text;
+    int line;
+    std::string_view message;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {with_line(2, "id = 'lower'"), 2, "id is not of A-Z, 0-9 and _, at most 40"},
+           {with_line(2, "id = 7"), 2, "id is not a text"},
+           {with_line(2, "id = ''"), 2, "id is empty or too long"},
+           {with_line(2, ""), 1, "[[rule]] lacks id"},
+           {with_line(3, "kind = 'habit'"), 3, "kind is none of statute, policy"},
+           {with_line(3, "kind = 'statute'"), 1, "a statute's rule names its law and section"},
+           {with_line(4, ""), 1, "[[rule]] lacks starts"},
+           {with_line(4, "starts = 'ReportReceived'"), 4, "starts is not a table"},
+           {with_line(4, "starts = { event = 'ReportRecieved', field = 'received_at' }"), 4,
+            "event 'ReportRecieved' is no event type"},
+           {with_line(4, "starts = { event = 'ReportReceived' }"), 4, "starts lacks field"},
+           {with_line(4, "starts = { event = 'ReportReceived', field = 'channel' }"), 4,
+            "field 'channel' is no date of ReportReceived"},
+           {with_line(4, "starts = { event = 'ReportReceived', field = 'received_at', when = 1 }"), 4,
+            "unknown key 'when' in starts"},
+           {with_line(4, "starts = { event = 'ReportReceived', field = 'received_at', where = { chanel = 'x' } }"), 4,
+            "where names 'chanel', no field of ReportReceived"},
+           {with_line(4, "starts = { event = 'ReportReceived', field = 'received_at', where = { channel = 1.5 } }"), 4,
+            "where compares 'channel' with no text, truth or integer"},
+           {with_line(5, "limit = '2y'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
+           {with_line(5, "limit = '0d'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
+           {with_line(5, "limit = '-1d'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
+           {with_line(5, "limit = '14'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
+           {with_line(5, "limit = '241m'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
+           {with_line(5, "limit = '99999999999d'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
+           {with_line(6, "adjust = 'friday'"), 6, "adjust is none of none, next_working_day"},
+           {with_line(6, ""), 1, "[[rule]] lacks adjust"},
+           {with_line(7, ""), 1, "[[rule]] lacks met_by: nothing could meet it"},
+           {with_line(7, "met_by = 'CaseClosed'"), 7, "met_by is not a list of events"},
+           {with_line(7, "met_by = ['CaseClosed',\n 'CaseShut']"), 8, "met_by 'CaseShut' is no event type"},
+           {with_line(7, "met_by = [1]"), 7, "met_by holds neither a name nor a table"},
+           {with_line(7, "met_by = [{ event = 'CaseClosed', were = {} }]"), 7, "unknown key 'were' in met_by"},
+           {sound_with("valid_form = 2025-07-01"), 8, "unknown key 'valid_form' in [[rule]]"},
+           {sound_with("valid_from = '2025-07-01'"), 8, "valid_from is not a date (2025-07-01, without quotes)"},
+           {sound_with("valid_from = 2025-07-01\nvalid_to = 2025-06-30"), 9, "valid_to is before valid_from"},
+           {sound_with("conditions = { age_below = 'x' }"), 8, "age_below is not an integer from 1 to 130"},
+           {sound_with("conditions = { requires = 'luck' }"), 8, "requires cannot be 'luck'"},
+           {sound_with("conditions = { unless_open = 'door' }"), 8, "unless_open cannot be 'door'"},
+           {sound_with("conditions = { if = 'a < b' }"), 8, "unknown key 'if' in conditions"},
+           {sound_with("extended_by = { event = 'CaseClosed', field = 'new_end' }"), 8,
+            "field 'new_end' is no date of CaseClosed"},
+           {sound_with("cancelled_by = ['Nothing']"), 8, "cancelled_by 'Nothing' is no event type"},
+           {sound_with("on_expiry = 'explode'"), 8, "on_expiry is none of overdue, lapse"},
+           {sound_with("until_age = 0"), 8, "until_age is not an integer from 1 to 130"},
+           {sound_with("[board]\nlate_in_day = 25"), 9, "late_in_day is not an integer from 0 to 24"},
+           {sound_with("[board]\nearly = 1"), 9, "unknown key 'early' in [board]"},
+           {sound_with("[rules]"), 8, "unknown key 'rules' in the file"},
+           {"\nrule = 1\n", 2, "rule is not a list: write [[rule]]"},
+           {"\nboard = 1\n", 2, "board is not a table"},
+       }) {
+    const auto table = load_rules(c.text, "test.toml", KnownFields{});
+    ASSERT_FALSE(table) << c.message;
+    EXPECT_EQ(table.error().code, Code::kInvalid);
+    EXPECT_EQ(table.error().message, c.message);
+    EXPECT_EQ(table.error().where, "test.toml:" + std::to_string(c.line)) << c.message;
+  }
+}
+
+TEST(LoadRulesTest, RefusesWhatIsNotTomlAtItsLine) {
+  for (const std::string_view text :
+       {"[board]\nlate_in_day = ", "[board]\nlate_in_day = 2025-02-30", "[board]\nlate_in_day = 1 late_in_day = 2"}) {
+    const auto table = load_rules(text, "test.toml", KnownFields{});
+    ASSERT_FALSE(table) << text;
+    EXPECT_EQ(table.error().where, "test.toml:2");
+    EXPECT_FALSE(table.error().message.empty());
+  }
+}
+
+TEST(LoadRulesTest, RefusesAFileThatIsTooLong) {
+  const auto table = load_rules(std::string(kMaxRuleFileBytes + 1, '\n'), "test.toml", KnownFields{});
+  ASSERT_FALSE(table);
+  EXPECT_EQ(table.error().code, Code::kTooLarge);
+}
+
+TEST(LoadRulesTest, RefusesTwoVersionsValidOnOneDay) {
+  const std::string until = joined(kSound) + "valid_to = 2025-06-30\n";
+  const auto load_after = [&until](std::string_view validity) {
+    return load_rules(until + joined(kSound) + std::string(validity), "test.toml", KnownFields{});
+  };
+  EXPECT_TRUE(load_after("valid_from = 2025-07-01\n"));
+  const auto table = load_after("valid_from = 2025-06-30\n");
+  ASSERT_FALSE(table);
+  EXPECT_EQ(table.error().message, "FOLLOW_2M is valid on days when the entry at test.toml:1 is");
+  EXPECT_EQ(table.error().where, "test.toml:9");
+  EXPECT_FALSE(load_after(""));
+}
+
+TEST(LoadRulesTest, RefusesOverlapsAcrossFilesAndLetsTheLaterBoardSpeak) {
+  std::vector<RuleFile> files{{"statute.toml", statute_text()}, {"board.toml", "[board]\nlate_in_day = 15\n"}};
+  const auto table = load_rules(files, KnownFields{});
+  ASSERT_TRUE(table);
+  EXPECT_EQ(table->settings().late_in_day, 15);
+  files[1].text =
+      "\n[[rule]]\nid = 'IMPORTED'\nkind = 'policy'\nlimit = 'given'\nadjust = 'none'\n"
+      "met_by = ['CaseClosed']\nstarts = { event = 'DeadlineSet', field = 'due' }\n";
+  const auto overlapping = load_rules(files, KnownFields{});
+  ASSERT_FALSE(overlapping);
+  EXPECT_EQ(overlapping.error().where, "board.toml:2");
+}
+
+TEST(RuleTableTest, WhatWasNotYetKnownLeavesTheFormerVersionWithoutEnd) {
+  const RuleTable table = load(joined(kSound) + "valid_to = 2025-06-30\n" + joined(kSound) +
+                               "valid_from = 2025-07-01\nknown_from = 2025-05-15\n");
+  const Rule* former = &table.rules()[0];
+  const Rule* latter = &table.rules()[1];
+  EXPECT_EQ(table.find("FOLLOW_2M", day("2025-06-30")), former);
+  EXPECT_EQ(table.find("FOLLOW_2M", day("2025-07-01")), latter);
+  EXPECT_EQ(table.find("FOLLOW_2M", day("2025-07-01"), day("2025-05-15")), latter);
+  EXPECT_EQ(table.find("FOLLOW_2M", day("2025-07-01"), day("2025-05-14")), former);
+  EXPECT_TRUE(table.in_force(*former, day("2025-07-01"), day("2025-05-14")));
+  EXPECT_FALSE(table.in_force(*latter, day("2025-07-01"), day("2025-05-14")));
+}
+
+TEST(RuleTableTest, ARuleThatEndedWithoutSuccessorStaysEnded) {
+  const RuleTable table = load(joined(kSound) + "valid_to = 2025-06-30\n");
+  EXPECT_NE(table.find("FOLLOW_2M", day("2025-06-30"), day("2020-01-01")), nullptr);
+  EXPECT_EQ(table.find("FOLLOW_2M", day("2025-07-01"), day("2020-01-01")), nullptr);
+}
+
+TEST(RuleTableTest, ListsStayGoodWhenTheTableMoves) {
+  RuleTable first = load(joined(kSound));
+  const RuleTable second = std::move(first);
+  ASSERT_EQ(second.started_by("InvestigationConcluded").size(), 1U);
+  EXPECT_EQ(second.started_by("InvestigationConcluded")[0], &second.rules()[0]);
+}
+
+TEST(RuleTableTest, TheVersionFollowsTheContentOnly) {
+  const std::string other = with_line(2, "id = 'OTHER'");
+  const std::string version = load(joined(kSound) + other).version();
+  EXPECT_EQ(version.size(), 16U);
+  EXPECT_EQ(version.find_first_not_of("0123456789abcdef"), std::string::npos);
+  EXPECT_EQ(load(other + "# a remark\n\n" + joined(kSound) + "swedish = 'uppföljning'\n").version(), version);
+  EXPECT_NE(load(joined(kSound)).version(), version);
+  EXPECT_NE(load(with_line(5, "limit = '3m'") + other).version(), version);
+  EXPECT_NE(load(joined(kSound) + other + "until_age = 18\n").version(), version);
+  EXPECT_NE(load(joined(kSound) + other + "[board]\nlate_in_day = 15\n").version(), version);
+}
+
+}  // namespace
+}  // namespace minne
