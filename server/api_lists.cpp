@@ -1,0 +1,111 @@
+// Lists across cases: the deadline queue, the children reported again and again.
+#include "projections/queries.h"
+#include "server/api_parts.h"
+
+#include <boost/json/array.hpp>
+
+namespace minne::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kDefaultItems = 50;
+
+Result<json::object> list_deadlines(const App& app, const HttpRequest& request) {
+  MINNE_TRY(const BoardRecord board, board_of(app, request));
+  DeadlineQuery query;
+  query.state = request.query.get("state", "open");
+  query.unit = request.query.get("unit");
+  query.worker = request.query.get("worker");
+  query.rule = request.query.get("rule");
+  query.cursor = request.query.get("cursor");
+  query.limit = number_of(request, "limit", kDefaultItems);
+  MINNE_TRY(query.today, today_of(app, request));
+  if (const auto* before = request.query.find("before"); before != nullptr) {
+    MINNE_TRY(const Date day, parse_date(*before));
+    query.before = day;
+  }
+  MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
+  return deadlines(view, app.memory.rules(), query);
+}
+
+Result<json::object> list_repeats(const App& app, const HttpRequest& request) {
+  MINNE_TRY(const BoardRecord board, board_of(app, request));
+  RepeatsQuery query;
+  query.min = static_cast<unsigned>(number_of(request, "min", 2));
+  query.within_days = static_cast<unsigned>(number_of(request, "within", 365));
+  query.concern = request.query.get("concern");
+  query.not_opened = request.query.get("not_opened") == "true";
+  query.cursor = request.query.get("cursor");
+  query.limit = number_of(request, "limit", kDefaultItems);
+  MINNE_TRY(query.today, today_of(app, request));
+  MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
+  return repeats(view, query);
+}
+
+// The next page's address, for clients that follow links (RFC 8288).
+HttpResponse with_link(HttpResponse response, const HttpRequest& request, const Result<json::object>& list) {
+  if (!list) return response;
+  const auto& next = list->at("next");
+  if (!next.is_string()) return response;
+  auto target = std::string{request.target.substr(0, request.target.find('?'))} + "?";
+  for (const auto& [name, value] : request.query) {
+    if (name == "cursor") continue;
+    target += name + "=" + percent_encode(value) + "&";
+  }
+  response.headers.emplace_back("Link", "<" + target + "cursor=" + std::string{next.get_string()} + ">; rel=\"next\"");
+  return response;
+}
+
+template <class List>
+Handler list_handler(App& app, List list) {
+  return [&app, list](const HttpRequest& request, const Reply& reply) {
+    const auto result = list(app, request);
+    reply(with_link(answer(result), request, result));
+  };
+}
+
+Parameter text_parameter(std::string name, std::string description) {
+  return {.name = std::move(name), .description = std::move(description), .minimum = 1, .maximum = 64};
+}
+
+}  // namespace
+
+std::vector<Route> list_routes(App& app) {
+  return {Route{.method = Verb::get,
+                .path = "/v1/boards/{board}/deadlines",
+                .operation_id = "listDeadlines",
+                .summary = "The deadline queue, by nominal date",
+                .tag = "lists",
+                .parameters = {board_parameter(),
+                               {.name = "state",
+                                .description = "overdue and lapsed are open clocks past their date on the asker's day.",
+                                .one_of = {"open", "met", "met_late", "extended", "cancelled", "overdue", "lapsed", "all"},
+                                .default_value = "open"},
+                               text_parameter("unit", "Only this unit's."), text_parameter("worker", "Only this worker's."),
+                               text_parameter("rule", "Only clocks of this rule."),
+                               {.name = "before", .type = ParameterType::kDate, .description = "Only nominal dates earlier than this."},
+                               today_parameter(), limit_parameter(kDefaultItems), cursor_parameter(), consistency_parameter()},
+                .responses = {{.status = 200, .description = "A page of the queue.", .schema = "Deadlines"}},
+                .handler = list_handler(app, list_deadlines)},
+          Route{.method = Verb::get,
+                .path = "/v1/boards/{board}/repeats",
+                .operation_id = "listRepeats",
+                .summary = "Children with at least so many reports in a window",
+                .tag = "lists",
+                .parameters = {board_parameter(),
+                               {.name = "min", .type = ParameterType::kInteger, .description = "At least so many reports.", .minimum = 1, .maximum = 10'000, .default_value = "2"},
+                               {.name = "within",
+                                .type = ParameterType::kInteger,
+                                .description = "Received in that many days up to and including today.",
+                                .minimum = 1,
+                                .maximum = 36'600,
+                                .default_value = "365"},
+                               text_parameter("concern", "Only reports that name this concern."),
+                               {.name = "not_opened", .type = ParameterType::kBoolean, .description = "Only where none of them led to an investigation."},
+                               today_parameter(), limit_parameter(kDefaultItems), cursor_parameter(), consistency_parameter()},
+                .responses = {{.status = 200, .description = "Those reported most first.", .schema = "Repeats"}},
+                .handler = list_handler(app, list_repeats)}};
+}
+
+}  // namespace minne::api

@@ -1,0 +1,51 @@
+// Small parts that handlers share: parsing parameters, replying with JSON or a problem. Internal to the routes.
+#pragma once
+
+#include "server/app.h"
+#include "server/problem.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace minne::api {
+
+[[nodiscard]] HttpResponse json_response(const boost::json::value& value, unsigned status = 200);
+[[nodiscard]] HttpResponse answer(Result<boost::json::object> result, unsigned status = 200);
+[[nodiscard]] Result<boost::json::value> parse_json(std::string_view body);
+
+[[nodiscard]] Result<BoardRecord> board_of(const App& app, const HttpRequest& request);
+[[nodiscard]] Result<Id> case_of(const HttpRequest& request);
+[[nodiscard]] Consistency consistency_of(const HttpRequest& request);
+// The asker's day: ?today, else today in Stockholm.
+[[nodiscard]] Result<Date> today_of(const App& app, const HttpRequest& request);
+[[nodiscard]] std::size_t number_of(const HttpRequest& request, std::string_view name, std::size_t otherwise);
+
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+// Declarations that many routes share.
+[[nodiscard]] Parameter board_parameter();
+[[nodiscard]] Parameter case_parameter();
+[[nodiscard]] Parameter consistency_parameter();
+[[nodiscard]] Parameter today_parameter();
+[[nodiscard]] Parameter limit_parameter(std::size_t otherwise);
+[[nodiscard]] Parameter cursor_parameter();
+
+// Routes by subject; api_routes() joins them.
+[[nodiscard]] std::vector<Route> board_routes(App& app);
+[[nodiscard]] std::vector<Route> append_routes(App& app);
+[[nodiscard]] std::vector<Route> case_routes(App& app);
+[[nodiscard]] std::vector<Route> list_routes(App& app);
+[[nodiscard]] std::vector<Route> upkeep_routes(App& app);
+
+// The OpenAPI document, made once by api_routes().
+[[nodiscard]] const std::string& api_description();
+
+// JSON Schemas of the answers.
+[[nodiscard]] boost::json::object answer_schemas();
+
+}  // namespace minne::api

@@ -1,0 +1,157 @@
+#include "server/command.h"
+
+#include "server/api_parts.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <future>
+#include <iostream>
+
+#include <unistd.h>
+
+namespace minne {
+namespace {
+
+namespace json = boost::json;
+
+Error error_of(const HttpResponse& response) {
+  boost::system::error_code bad;
+  const auto value = json::parse(response.body, bad);
+  if (bad || !value.is_object()) return failure(Code::kInternal, "the server answered " + std::to_string(response.status));
+  const auto text = [&](const char* name) {
+    const auto* found = value.get_object().if_contains(name);
+    return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+  };
+  auto error = failure(Code::kInternal, text("detail"), text("where"));
+  for (const auto& kind : problem_kinds()) {
+    if (kind.status == response.status) error.code = kind.code;
+  }
+  error.details = value.get_object();
+  return error;
+}
+
+}  // namespace
+
+Api::Api() = default;
+
+Api::~Api() {
+  router_.reset();
+  app_.reset();
+  memory_.reset();
+}
+
+Result<std::unique_ptr<Api>> Api::open(const Options& options) {
+  std::unique_ptr<Api> api{new Api};
+  if (options.must_exist && !std::filesystem::exists(options.data)) {
+    return failure(Code::kUnknown, "there is no data directory " + options.data.string());
+  }
+  MemoryOptions memory;
+  memory.directory = options.data;
+  memory.verify_only = options.verify_only;
+  auto opened = CaseMemory::open(std::move(memory), api->clock_);
+  if (opened) {
+    api->memory_ = std::move(*opened);
+    api->app_ = std::make_unique<App>(App{*api->memory_, {}});
+    api->router_ = std::make_unique<Router>(api_routes(*api->app_));
+    return api;
+  }
+  if (opened.error().code != Code::kConflict) return opened.error();
+  // Somebody has the directory: a server that answers on its socket, it is to be hoped.
+  HttpEndpoint endpoint;
+  endpoint.unix_path = (options.data / kSocketName).string();
+  api->client_ = std::make_unique<HttpClient>(endpoint, std::chrono::minutes(30));
+  const auto health = api->client_->request({.method = Verb::get, .target = "/healthz"});
+  if (!health) return failure(Code::kBusy, "another process has " + options.data.string() + " and no server answers there");
+  return api;
+}
+
+Result<HttpResponse> Api::call(ClientRequest request) {
+  if (client_) return client_->request(std::move(request));
+  HttpRequest direct;
+  direct.method = request.method;
+  direct.target = std::move(request.target);
+  direct.body = std::move(request.body);
+  if (!request.content_type.empty()) direct.headers.add("content-type", request.content_type);
+  std::promise<HttpResponse> promise;
+  auto future = promise.get_future();
+  router_->serve(std::move(direct), [&promise](HttpResponse response) { promise.set_value(std::move(response)); });
+  return future.get();
+}
+
+Result<json::value> Api::get(const std::string& target) { return send(Verb::get, target, {}, {}); }
+
+Result<json::value> Api::send(Verb method, const std::string& target, std::string body, std::string content_type) {
+  MINNE_TRY(const HttpResponse response,
+            call({.method = method, .target = target, .body = std::move(body), .content_type = std::move(content_type)}));
+  if (response.status >= 400) return error_of(response);
+  boost::system::error_code bad;
+  auto value = json::parse(response.body, bad);
+  if (bad) return failure(Code::kInternal, "the answer is not JSON");
+  return value;
+}
+
+void Api::on_rebuild_progress(std::function<void(const RebuildProgress&)> show) {
+  if (app_) app_->rebuild_progress = std::move(show);
+}
+
+std::optional<int> parse_arguments(const std::vector<std::string>& arguments, options::options_description& described,
+                                   const options::positional_options_description& positional, CommonOptions& common,
+                                   options::variables_map& values, std::string_view usage) {
+  described.add_options()("data", options::value<std::string>()->default_value("minne-data"), "the data directory")(
+      "board", options::value<std::string>(), "the board; may be left out where there is one only")("json", "the result as JSON")("help", "this text");
+  const auto print_help = [&](std::ostream& out) { out << "usage: minne " << usage << "\n\n" << described; };
+  try {
+    options::store(options::command_line_parser(arguments).options(described).positional(positional).run(), values);
+    if (values.contains("help")) {
+      print_help(std::cout);
+      return kDone;
+    }
+    options::notify(values);
+  } catch (const options::error& error) {
+    std::cerr << "minne: " << error.what() << "\n";
+    print_help(std::cerr);
+    return kUsage;
+  }
+  common.data = values["data"].as<std::string>();
+  if (values.contains("board")) common.board = values["board"].as<std::string>();
+  common.json = values.contains("json");
+  return std::nullopt;
+}
+
+Result<std::string> choose_board(Api& api, const CommonOptions& common) {
+  if (!common.board.empty()) return common.board;
+  MINNE_TRY(const json::value boards, api.get("/v1/boards"));
+  const auto& items = boards.at("items").as_array();
+  if (items.size() == 1) return std::string{items.front().at("board").as_string()};
+  return invalid(items.empty() ? "there is no board yet" : "there are several boards: say which with --board");
+}
+
+int fail(const Error& error) {
+  std::cerr << "minne: " << error.message;
+  if (!error.where.empty()) std::cerr << " (" << error.where << ")";
+  std::cerr << "\n";
+  return kFault;
+}
+
+void print_json(const json::value& value) { std::cout << json::serialize(value) << "\n"; }
+
+ProgressBar::ProgressBar(std::string label) : label_(std::move(label)), terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+ProgressBar::~ProgressBar() {
+  if (shown_) std::cerr << "\n";
+}
+
+void ProgressBar::show(double part, const std::string& text) {
+  constexpr int kWidth = 30;
+  constexpr auto kEvery = std::chrono::milliseconds(100);
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || (part < 1 && now - last_ < kEvery)) return;
+  last_ = now;
+  shown_ = true;
+  const auto filled = static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * kWidth);
+  std::cerr << "\r" << label_ << " [" << std::string(filled, '#') << std::string(kWidth - filled, '.') << "] "
+            << static_cast<int>(part * 100) << "% " << text << "   " << std::flush;
+}
+
+}  // namespace minne
