@@ -35,6 +35,8 @@ class PageCursor {
   virtual ~PageCursor() = default;
   // The next page, or nullptr at the end. The page lives until the next call. An error ends the walk.
   [[nodiscard]] virtual Result<const Page*> next() = 0;
+  // The page that holds `position`, upwards or downwards of the last one; cheaper than a new cursor.
+  [[nodiscard]] virtual Result<const Page*> seek(Position position) = 0;
 };
 
 struct Fault {

@@ -461,21 +461,25 @@ std::unique_ptr<PageCursor> EventLog::read(BoardNumber board, Position from, Rea
   return engine_->read(board, std::max<Position>(from, 1), purpose);
 }
 
-Result<std::vector<StoredEvent>> EventLog::read_events(BoardNumber board, std::vector<Position> positions) const {
+Result<std::vector<StoredEvent>> EventLog::read_events(BoardNumber board, const std::vector<Position>& positions,
+                                                       Sealed wanted) const {
   std::vector<StoredEvent> out;
   out.reserve(positions.size());
-  std::unique_ptr<PageCursor> cursor;
+  if (positions.empty()) return out;
+  const auto cursor = read(board, positions.front(), ReadFor::kQuery);
   const Page* page = nullptr;
   std::vector<std::string> sealed;
   for (const auto position : positions) {
     if (page == nullptr || position > page->last()) {
-      cursor = read(board, position, ReadFor::kQuery);
-      MINNE_TRY(page, cursor->next());
+      MINNE_TRY(page, cursor->seek(position));
       if (page == nullptr || position < page->first() || position > page->last()) {
         return failure(Code::kDamaged, "the log holds no event there", "position " + std::to_string(position));
       }
-      MINNE_TRY(const auto stored, engine_->read_sealed(board, page->first()));
-      MINNE_TRY(sealed, decode_sealed(stored, page->count()));
+      sealed.assign(page->count(), {});
+      if (wanted == Sealed::kWith) {
+        MINNE_TRY(const auto stored, engine_->read_sealed(board, page->first()));
+        MINNE_TRY(sealed, decode_sealed(stored, page->count()));
+      }
     }
     const auto index = static_cast<std::uint32_t>(position - page->first());
     const auto view = (*page)[index];

@@ -109,8 +109,10 @@ class EventLog {
   void projected(BoardNumber board, Position position);
 
   [[nodiscard]] std::unique_ptr<PageCursor> read(BoardNumber board, Position from, ReadFor purpose) const;
-  // The events at ascending positions, with their sealed parts.
-  [[nodiscard]] Result<std::vector<StoredEvent>> read_events(BoardNumber board, std::vector<Position> positions) const;
+  // The events at ascending positions; with their sealed parts, which folds never read, where asked for.
+  enum class Sealed : std::uint8_t { kWith, kWithout };
+  [[nodiscard]] Result<std::vector<StoredEvent>> read_events(BoardNumber board, const std::vector<Position>& positions,
+                                                             Sealed sealed = Sealed::kWith) const;
 
   [[nodiscard]] LogEngine& engine() { return *engine_; }
   [[nodiscard]] const LogEngine& engine() const { return *engine_; }

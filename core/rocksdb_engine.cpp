@@ -62,16 +62,32 @@ class RocksCursor final : public PageCursor {
       read.readahead_size = kScanReadahead;
     }
     iterator_.reset(db.NewIterator(read, pages));
-    const auto lower = page_key(board, 0);
-    iterator_->SeekForPrev(page_key(board, from));
-    if (!iterator_->Valid() || iterator_->key().compare(lower) < 0) {
-      if (iterator_->status().ok()) iterator_->Seek(lower);
-    }
+    go_to(from);
   }
 
   Result<const Page*> next() override {
     if (started_ && iterator_->Valid()) iterator_->Next();
     started_ = true;
+    return load();
+  }
+
+  Result<const Page*> seek(Position position) override {
+    expected_ = position;
+    go_to(position);
+    started_ = true;
+    return load();
+  }
+
+ private:
+  void go_to(Position position) {
+    const auto lower = page_key(board_, 0);
+    iterator_->SeekForPrev(page_key(board_, position));
+    if (!iterator_->Valid() || iterator_->key().compare(lower) < 0) {
+      if (iterator_->status().ok()) iterator_->Seek(lower);
+    }
+  }
+
+  Result<const Page*> load() {
     if (!iterator_->status().ok()) return damaged(iterator_->status().ToString());
     if (!iterator_->Valid()) return nullptr;
     const auto first = position_of(iterator_->key());
@@ -82,7 +98,6 @@ class RocksCursor final : public PageCursor {
     return &page_;
   }
 
- private:
   // Names the positions that cannot be read: from the one expected to the one before the next page that can.
   Error damaged(const std::string& what) {
     const auto next = next_readable();

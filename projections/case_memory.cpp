@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <future>
 #include <map>
+#include <set>
 
 namespace minne {
 namespace {
@@ -267,8 +268,9 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   attempt.added.clear();
   attempt.added_cases.clear();
   std::vector<Head> heads;
+  std::optional<View> view;
   for (const auto& expectation : command.cases) {
-    MINNE_TRY(Head head, find_head(command.board, expectation.case_id));
+    MINNE_TRY(Head head, find_head(command.board, expectation.case_id, view));
     heads.push_back(std::move(head));
   }
   MINNE_TRY_VOID(sort_out_known(attempt, heads));
@@ -295,15 +297,17 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   return true;
 }
 
-Result<CaseMemory::Head> CaseMemory::find_head(BoardNumber board, const Id& case_id) const {
+// The tail is asked first: a view taken after it holds everything that the tail has let go of. One view serves all cases
+// of an append, and the tail of each is joined to it where the index ends.
+Result<CaseMemory::Head> CaseMemory::find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const {
   const auto seen = log_->tail(board).look(case_id);
   Head head;
   head.seen = seen.head;
   const bool whole = !seen.entries.empty() && seen.entries.front().version == 1;
   if (!whole) {
-    const auto view = store_->view(board);
+    if (!view) view.emplace(store_->view(board));
     for (std::uint32_t chunk = 0;; ++chunk) {
-      MINNE_TRY(const auto stored, view.get(kCaseIndex, chunk_key(case_id, chunk)));
+      MINNE_TRY(const auto stored, view->get(kCaseIndex, chunk_key(case_id, chunk)));
       if (!stored) break;
       MINNE_TRY(const auto decoded, IndexChunk::decode(*stored));
       head.positions.insert(head.positions.end(), decoded.positions.begin(), decoded.positions.end());
@@ -337,9 +341,13 @@ Result<std::optional<StoredEvent>> CaseMemory::find_known(BoardNumber board, con
 // An id is unique within its case for ever: a repeat is answered as the first time, other content is refused.
 Result<> CaseMemory::sort_out_known(Attempt& attempt, const std::vector<Head>& heads) {
   const auto& command = attempt.command;
+  std::set<std::pair<std::uint32_t, Id>> in_this_append;
   for (std::size_t i = 0; i < command.events.size(); ++i) {
     const auto& item = command.events[i];
     const auto id = id_of(event_in(item.event.bytes).id());
+    if (!in_this_append.insert({item.which, id}).second) {
+      return failure(Code::kConflict, "two events of one append have the same id", item.pointer + "/id");
+    }
     MINNE_TRY(const auto known, find_known(command.board, heads[item.which], id));
     if (!known) {
       attempt.fresh.push_back(i);
@@ -378,12 +386,17 @@ Result<> CaseMemory::check_expectations(const AppendCommand& command, const std:
 Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
   MINNE_TRY_VOID(end_assignments(attempt));
   const auto& command = attempt.command;
+  std::optional<View> heads_view;
   for (const auto& added : attempt.added_cases) {
-    MINNE_TRY(Head head, find_head(command.board, added.case_id));
+    MINNE_TRY(Head head, find_head(command.board, added.case_id, heads_view));
     heads.push_back(std::move(head));
   }
   Position needed = 0;
   for (const auto& head : heads) needed = std::max(needed, head.last_position);
+  for (const auto index : attempt.fresh) {
+    // Another case of the same person may just have been opened.
+    if (!token_in(event_in(command.events[index].event.bytes)).empty()) needed = log_->head(command.board);
+  }
   MINNE_TRY_VOID(projector_->wait_for(command.board, needed, kReadWait));
   const auto view = store_->view(command.board);
   std::map<Id, CaseRow> rows;

@@ -127,7 +127,7 @@ class CaseMemory {
   void attempt(std::shared_ptr<Attempt> attempt);
   [[nodiscard]] Result<> push_back(const AppendCommand& command) const;
   [[nodiscard]] Result<bool> prepare(Attempt& attempt, AppendRequest& request);
-  [[nodiscard]] Result<Head> find_head(BoardNumber board, const Id& case_id) const;
+  [[nodiscard]] Result<Head> find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const;
   [[nodiscard]] Result<std::optional<StoredEvent>> find_known(BoardNumber board, const Head& head, const Id& event) const;
   [[nodiscard]] Result<> sort_out_known(Attempt& attempt, const std::vector<Head>& heads);
   [[nodiscard]] Result<> check_expectations(const AppendCommand& command, const std::vector<Head>& heads) const;

@@ -53,9 +53,6 @@ class Decider {
     const auto& row = rows_.at(proposed.case_id);
     MINNE_TRY_VOID(check_fields(event, proposed.pointer));
     if (event.stream_kind() == StreamKind::case_) MINNE_TRY_VOID(check_opening(proposed, event, row));
-    if (const auto id = id_of(event.id()); !seen_.insert({proposed.case_id, id}).second) {
-      return failure(Code::kConflict, "two events of one append have the same id", proposed.pointer + "/id");
-    }
     switch (event.body_type()) {
       case Body::CaseOpened: return check_case_opened(proposed, *event.body_as_CaseOpened(), row);
       case Body::ChildIdentityLinked: return check_token(event.body_as_ChildIdentityLinked()->subject_token(), proposed);
@@ -422,7 +419,6 @@ class Decider {
   const DecideContext& context_;
   std::map<Id, CaseRow>& rows_;
   const std::vector<Proposed>& events_;
-  std::set<std::pair<Id, Id>> seen_;
 };
 
 }  // namespace

@@ -152,7 +152,7 @@ Result<> GenerationFolder::refold(Case& entry, const std::map<std::uint32_t, Ind
     positions.insert(positions.end(), decoded.positions.begin(), decoded.positions.end());
   }
   CHECK(positions.size() == entry.row.version);
-  MINNE_TRY(const auto events, log_.read_events(board_, std::move(positions)));
+  MINNE_TRY(const auto events, log_.read_events(board_, positions, EventLog::Sealed::kWithout));
   entry.row = fold_case(entry.row.id, events, rules_);
   return {};
 }

@@ -15,6 +15,7 @@ Projector::~Projector() {
     stopping_ = true;
   }
   work_.notify_all();
+  urgent_.notify_all();
   thread_.join();
 }
 
@@ -33,11 +34,14 @@ void Projector::follow(BoardNumber board) {
 }
 
 void Projector::notify() {
+  bool enough = false;
   {
     const std::lock_guard lock(mutex_);
     notified_ = true;
+    enough = worth_starting();
   }
   work_.notify_one();
+  if (enough) urgent_.notify_one();
 }
 
 Position Projector::position(BoardNumber board) const {
@@ -51,7 +55,11 @@ Result<> Projector::wait_for(BoardNumber board, Position position, std::chrono::
   const auto found = boards_.find(board);
   if (found == boards_.end()) return failure(Code::kUnknown, "the board is not followed");
   const auto& followed = found->second;
-  const bool done = progress_.wait_for(lock, timeout, [&] { return followed.position >= position || followed.failed || stopping_; });
+  const auto reached = [&] { return followed.position >= position || followed.failed || stopping_; };
+  ++waiting_;
+  if (!reached()) urgent_.notify_one();
+  const bool done = progress_.wait_for(lock, timeout, reached);
+  --waiting_;
   if (followed.failed) return *followed.failed;
   if (done && followed.position >= position) return {};
   return failure(Code::kBusy, "the projections have not caught up: " + std::to_string(position - followed.position) + " events behind");
@@ -67,6 +75,7 @@ Result<LiveGeneration> Projector::take_over(std::unique_ptr<GenerationFolder> fr
     notified_ = true;
   }
   work_.notify_one();
+  urgent_.notify_one();
   return future.get();
 }
 
@@ -74,6 +83,7 @@ void Projector::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     work_.wait(lock, [this] { return stopping_ || notified_; });
+    urgent_.wait_for(lock, kGatherTime, [this] { return stopping_ || waiting_ > 0 || !take_overs_.empty() || worth_starting(); });
     notified_ = false;
     while (!take_overs_.empty()) {
       auto take_over = std::move(take_overs_.front());
@@ -91,6 +101,12 @@ void Projector::run() {
     lock.lock();
     notified_ = notified_ || more;
   }
+}
+
+bool Projector::worth_starting() const {
+  std::size_t behind = 0;
+  for (const auto& [number, followed] : boards_) behind += log_.head(number) - std::min(log_.head(number), followed.position);
+  return behind >= kGatherEvents;
 }
 
 // True where the board has more to fold.

@@ -23,6 +23,9 @@ class Projector {
  public:
   static constexpr std::size_t kBatchEvents = 20'000;
   static constexpr std::size_t kFlushEveryBytes = 8UL << 20;
+  // Small batches cost a row each: unless somebody waits, so many events or so much time are gathered first.
+  static constexpr std::size_t kGatherEvents = 4'000;
+  static constexpr std::chrono::milliseconds kGatherTime{20};
 
   // `log`, `store` and `rules` must outlive it.
   Projector(EventLog& log, DerivedStore& store, const DeadlineRules& rules);
@@ -55,6 +58,7 @@ class Projector {
   };
 
   void run();
+  [[nodiscard]] bool worth_starting() const;
   bool advance_one(BoardNumber board, Followed& followed);
   [[nodiscard]] Result<LiveGeneration> switch_to(std::unique_ptr<GenerationFolder> fresh);
   void reached(BoardNumber board, Followed& followed, Position position);
@@ -71,6 +75,8 @@ class Projector {
   std::map<BoardNumber, Followed> boards_;
   std::deque<TakeOver> take_overs_;
   bool notified_ = false;
+  mutable unsigned waiting_ = 0;      // readers, for whom gathering ends
+  mutable std::condition_variable urgent_;
   bool stopping_ = false;
   std::size_t unflushed_bytes_ = 0;   // projector thread
   std::thread thread_;

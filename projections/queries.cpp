@@ -42,7 +42,7 @@ json::object obligation_json(const Id& case_id, const std::string& ref, const ro
   const bool past = item.state == State::open && item.nominal < to_days(today);
   json::object out{{"case", to_text(case_id)},
                    {"ref", text_or_null(ref)},
-                   {"id", item.id},
+                   {"id", item.rule + "/" + to_text(item.id_event)},
                    {"matter", id_or_null(item.matter)},
                    {"rule", item.rule},
                    {"law", rule == nullptr ? json::value() : text_or_null(rule->law)},
@@ -60,7 +60,7 @@ json::object obligation_json(const Id& case_id, const std::string& ref, const ro
                    {"events", ids(item.events)}};
   if (item.state == State::met || item.state == State::met_late) out["within_adjusted"] = item.within_adjusted;
   if (item.state == State::extended) out["extended_late"] = item.extended_late;
-  if (!item.extends.empty()) out["extends"] = item.extends;
+  if (!item.extends.is_nil()) out["extends"] = item.rule + "/" + to_text(item.extends);
   return out;
 }
 
@@ -239,6 +239,7 @@ class QueuePage {
   void choose_dimension() {
     const int filters = (query_.worker.empty() ? 0 : 1) + (query_.unit.empty() ? 0 : 1) + (query_.rule.empty() ? 0 : 1);
     single_ = filters <= 1 && !derived_ && !query_.before;
+    if (states_.size() != 1 || states_.front() != State::open) return;   // history stands under the board alone
     if (!query_.worker.empty()) {
       by_ = QueueBy::kWorker;
       name_ = query_.worker;
@@ -282,16 +283,25 @@ class QueuePage {
     flatbuffers::GetRoot<rows::QueueItem>(words.data())->UnPackTo(&item);
     const auto& obligation = *item.obligation;
     if (!query_.unit.empty() && obligation.unit != query_.unit) return false;
+    if (!query_.worker.empty() && obligation.worker != query_.worker) return false;
     if (!query_.rule.empty() && obligation.rule != query_.rule) return false;
     if (query_.state == "lapsed" && !obligation.lapses) return false;
     found_.push_back({std::string{suffix}, obligation_json(item.case_id, item.ref, obligation, rules_, query_.today)});
     return true;
   }
 
+  // Tallies stand under every dimension, in every state.
+  [[nodiscard]] std::string tally_key(State state) const {
+    if (!query_.worker.empty()) return queue_prefix(QueueBy::kWorker, query_.worker, state);
+    if (!query_.unit.empty()) return queue_prefix(QueueBy::kUnit, query_.unit, state);
+    if (!query_.rule.empty()) return queue_prefix(QueueBy::kRule, query_.rule, state);
+    return queue_prefix(QueueBy::kBoard, {}, state);
+  }
+
   void put_total(json::object& out, std::size_t shown, bool more) const {
     if (single_) {
       std::int64_t total = 0;
-      for (const auto state : states_) total += tally_at(view_, queue_prefix(by_, name_, state));
+      for (const auto state : states_) total += tally_at(view_, tally_key(state));
       out["total"] = total;
     } else if (!more && query_.cursor.empty()) {
       out["total"] = shown;
@@ -451,15 +461,15 @@ Result<json::array> events_json(const EventLog& log, const BoardRecord& board, c
   const auto begin = std::min<std::size_t>(after, positions.size());
   const auto end = std::min(begin + limit, positions.size());
   positions = {positions.begin() + static_cast<std::ptrdiff_t>(begin), positions.begin() + static_cast<std::ptrdiff_t>(end)};
-  MINNE_TRY(const auto events, log.read_events(board.number, std::move(positions)));
+  MINNE_TRY(const auto events, log.read_events(board.number, positions));
   json::array out;
   for (const auto& event : events) out.push_back(event_json(board, event));
   return out;
 }
 
 Result<std::vector<StoredEvent>> all_events(const EventLog& log, BoardNumber board, const View& view, const Id& case_id) {
-  MINNE_TRY(auto positions, case_positions(view, case_id));
-  return log.read_events(board, std::move(positions));
+  MINNE_TRY(const auto positions, case_positions(view, case_id));
+  return log.read_events(board, positions, EventLog::Sealed::kWithout);
 }
 
 Result<json::object> deadlines(const View& view, const DeadlineRules& rules, const DeadlineQuery& query) {

@@ -113,7 +113,7 @@ class RangeFold {
   Result<> give_case(FoldingCase& entry, RangeSink& sink) {
     const auto id = entry.row.id;
     if (entry.refold) {
-      MINNE_TRY(const auto events, context_.log.read_events(context_.board, entry.positions));
+      MINNE_TRY(const auto events, context_.log.read_events(context_.board, entry.positions, EventLog::Sealed::kWithout));
       entry.row = fold_case(id, events, context_.rules);
     } else {
       derive_row(entry.row, context_.rules);

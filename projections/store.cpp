@@ -4,9 +4,6 @@
 #include "core/rocksdb_support.h"
 #include "events/check.h"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/sst_file_writer.h>
@@ -18,8 +15,6 @@
 
 namespace minne {
 namespace {
-
-namespace json = boost::json;
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 
@@ -45,17 +40,18 @@ std::string after(std::string prefix) {
   return prefix;
 }
 
+// live := generation:be32 position:be64 identity
 std::string encode_live(const LiveGeneration& live) {
-  return json::serialize(json::object{{"generation", live.generation}, {"position", live.position}, {"identity", live.identity}});
+  return KeyWriter{}.u32(live.generation).u64(live.position).str() + live.identity;
 }
 
 LiveGeneration decode_live(const std::string& stored) {
-  boost::system::error_code bad;
-  const auto value = json::parse(stored, bad);
-  if (bad || !value.is_object()) return {};
-  const auto& object = value.get_object();
-  return {object.at("generation").to_number<Generation>(), object.at("position").to_number<Position>(),
-          std::string{object.at("identity").as_string()}};
+  KeyReader reader(stored);
+  LiveGeneration live;
+  live.generation = reader.u32();
+  live.position = reader.u64();
+  live.identity = reader.rest();
+  return reader.ok() ? live : LiveGeneration{};
 }
 
 LiveGeneration read_live(rocksdb::DB& db, const rocksdb::ReadOptions& options, BoardNumber board) {
@@ -204,6 +200,7 @@ Result<> DerivedStore::ingest(const std::vector<std::filesystem::path>& files) {
   options.move_files = true;
   options.snapshot_consistency = false;   // the key range holds nothing, in any snapshot
   options.write_global_seqno = false;
+  options.verify_file_checksum = false;   // made while the file was written
   const auto status = db()->IngestExternalFile(names, options);
   return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "taking in a rebuild")};
 }

@@ -105,7 +105,7 @@ struct Report {
   ReportState state = ReportState::kUndecided;
   Verdict verdict = Verdict::kByChance;
   bool assessed = false;
-  bool never_assessed = false;
+  Micros assessment = 0;  // when it is to be made; 0: never
   bool clocks = true;
   bool touched = false;  // extended or corrected
   ReportFacts facts;
@@ -349,7 +349,7 @@ class Simulation {
   std::size_t absence_sent_ = 0;
   Day last_absence_ = 0;
   Day first_day_ = 0;
-  std::deque<std::uint64_t> positions_by_day_;  // of the last half year
+  std::deque<std::uint64_t> positions_by_day_;  // of the last months
 };
 
 }  // namespace minne::generate

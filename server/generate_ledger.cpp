@@ -303,7 +303,7 @@ json::object Ledger::describe_open_investigations() const {
     entry["case"] = to_text(book->id);
     entry["ref"] = book->ref;
     entry["investigation"] = to_text(last.id);
-    entry["worker"] = last.worker.empty() ? json::value() : json::value(last.worker);
+    entry["worker"] = last.worker.empty() ? json::value{} : json::value(last.worker);
   }
   json::array items;
   for (auto& [ref, entry] : found) items.push_back(std::move(entry));

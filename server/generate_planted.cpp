@@ -20,10 +20,10 @@ constexpr std::uint8_t kParentalFailing = 0;
 constexpr std::uint8_t kViolence = 2;
 constexpr std::uint8_t kMisuse = 3;
 constexpr std::size_t kAbsenceReports = 7;
-constexpr std::uint64_t kFirstAbsence = 330;  // days before the log's end, as its pace foretells it
-constexpr std::uint64_t kAbsenceGap = 48;
-constexpr Day kLeastAbsenceGap = 30;
-constexpr std::size_t kPaceDays = 180;
+constexpr std::uint64_t kFirstAbsence = 348;  // days before the log's end, as its pace foretells it
+constexpr std::uint64_t kAbsenceGap = 44;
+constexpr Day kLeastAbsenceGap = 24;
+constexpr std::size_t kPaceDays = 240;
 
 ReportPlan not_opened_after(int days) {
   ReportPlan plan;

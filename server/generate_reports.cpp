@@ -182,9 +182,8 @@ void Simulation::follow_report(CaseKey key, std::uint32_t index, const ReportPla
     } else {
       occurred = from_local(day + plan.protect_after_days, 480) + random_.between(0, 240) * kMinute;
     }
+    report.assessment = occurred;
     push_occurring(Action::kProtect, occurred, key, index);
-  } else {
-    report.never_assessed = true;
   }
   if (child.investigation.open) {
     const int days = random_.chance(7000) ? 0 : random_.between(1, 3);
@@ -297,7 +296,7 @@ void Simulation::misfile(const Item& item) {
 bool Simulation::opens_by_chance(const Child& child) {
   const auto& report = child.reports.back();
   const bool absence_alone = report.facts.concern_count == 1 && report.facts.has(kAbsence);
-  const std::uint32_t by_district = 5250 + child.district * 97 % 500;
+  const std::uint32_t by_district = 4900 + child.district * 97 % 500;
   return random_.chance(absence_alone ? 1700 : by_district);
 }
 
@@ -314,8 +313,9 @@ void Simulation::decide(const Item& item) {
   }
   const Micros occurred = occurred_of(item, floor);
   for (const auto index : undecided(child)) {
-    auto& report = child.reports[index];
-    if (!report.assessed && !report.never_assessed) write_protection(item.child, index, {now_, false});
+    const auto& report = child.reports[index];
+    if (report.assessed || report.assessment == 0) continue;
+    write_protection(item.child, index, {std::min(now_, report.assessment), false});  // made in time, written down now
   }
   if (open) {
     open_investigation(item.child, occurred);

@@ -80,14 +80,15 @@ void Simulation::attrition() {
 void Simulation::staff_leaves(const Item& item) {
   auto& worker = workers_[item.matter];
   auto& unit = units_[worker.unit];
-  if (unit.workers.size() < 2) {  // somebody must be left: stays until the successor has come
+  if (unit.workers.size() < 3) {  // two must be left, or nobody could take over: stays until the successor has come
     return push(Action::kStaffLeaves, now_ + Micros{20} * 24 * kHour, kNone, item.matter);
   }
   const Id left = random_.id();
   const auto held = worker.held;
   for (const auto& one : held) {
     end_assignment(one.child, one.matter, "staff_left", left);
-    const int gap = random_.chance(1500) ? random_.between(20, 70) : random_.between(0, 14);
+    const bool soon = child_of(one.child).script != kNone || !random_.chance(1500);
+    const int gap = soon ? random_.between(0, 14) : random_.between(20, 70);
     push(Action::kAssign, working_days_later(gap), one.child, one.matter);
   }
   worker.here = false;

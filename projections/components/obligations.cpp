@@ -36,7 +36,7 @@ class Deriver {
         if (trigger.effect == Effect::kStart) start(*mark, hit, *trigger.rule);
       }
     }
-    std::ranges::sort(row_.items, {}, [](const auto& item) { return std::tuple{item->nominal, item->id}; });
+    std::ranges::sort(row_.items, {}, [](const auto& item) { return std::tie(item->nominal, item->rule, item->id_event); });
   }
 
  private:
@@ -50,7 +50,7 @@ class Deriver {
     item->rule = rule.id;
     item->matter = matter;
     item->started_by = mark.event;
-    item->id = rule.id + "/" + to_text(mark.event);
+    item->id_event = mark.event;
     item->started = to_days(rule.limit.unit == Limit::Unit::kGiven ? from_days(mark.on) : counted.start);
     item->nominal = to_days(counted.nominal);
     item->adjusted = to_days(counted.adjusted);
@@ -122,8 +122,8 @@ class Deriver {
     const auto nominal = local_date(from_micros(hit.time()));
     item->nominal = to_days(nominal);
     item->adjusted = to_days(adjusted(rule, nominal));
-    item->extends = old->id;
-    item->id = rule.id + "/" + to_text(mark.event);
+    item->extends = old->id_event;
+    item->id_event = mark.event;
     item->events.push_back(mark.event);
     row_.items.push_back(std::move(old));
     return item;
@@ -192,9 +192,13 @@ void Obligations::index(const CaseRow& row, IndexWriter& out) {
     const auto ref = builder.CreateString(row.get<File>().external_ref);
     builder.Finish(rows::CreateQueueItem(builder, &case_key, ref, rows::CreateObligation(builder, &item)));
     const std::string value{reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-    each_dimension(item, [&](QueueBy by, std::string_view name) {
-      out.add(kQueue, KeyWriter{queue_prefix(by, name, item.state)}.day(item.nominal).id(row.id).u32(ordinal).str(), value);
-    });
+    const auto suffix = KeyWriter{}.day(item.nominal).id(row.id).u32(ordinal).str();
+    const auto add = [&](QueueBy by, std::string_view name) { out.add(kQueue, queue_prefix(by, name, item.state) + suffix, value); };
+    if (item.state == State::open) {
+      each_dimension(item, add);
+    } else {
+      add(QueueBy::kBoard, {});
+    }
   }
 }
 

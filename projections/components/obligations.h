@@ -26,6 +26,7 @@ struct Obligations {
   static void derive(const Before<Reads>& before, Row& obligations);
 
   // queue key := dimension:u8 name \0 state:u8 nominal:day32 case:16 ordinal:u32       value := QueueItem
+  // What is open stands under every dimension; what is history under the board alone, where most entries are.
   static constexpr std::array<std::string_view, 1> kIndexes = {"queue"};
   static constexpr std::uint8_t kQueue = 0;
   static void index(const CaseRow& row, IndexWriter& out);
