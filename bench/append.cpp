@@ -15,7 +15,8 @@ std::vector<std::string> values_of(const AppendCommand& command) {
 
 }  // namespace
 
-Result<boost::json::object> append_figures(const std::filesystem::path& scratch, std::size_t rounds, std::size_t batches) {
+Result<boost::json::object> append_figures(const std::filesystem::path& scratch, std::size_t rounds,
+                                           std::size_t batches) {
   const SystemClock clock;
   MINNE_TRY(const auto memory, open_memory(scratch / "append-library", clock));
   MINNE_TRY(const auto raw, RawStore::open(scratch / "append-raw"));

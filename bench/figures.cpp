@@ -39,7 +39,8 @@ Result<std::unique_ptr<RawStore>> RawStore::open(const std::filesystem::path& di
   rocks::compress_every_level(options);
   std::unique_ptr<RawStore> store{new RawStore};
   rocksdb::DB* db = nullptr;
-  if (const auto status = rocksdb::DB::Open(options, directory.string(), &db); !status.ok()) return rocks::error_of(status, "the raw store");
+  if (const auto status = rocksdb::DB::Open(options, directory.string(), &db); !status.ok())
+    return rocks::error_of(status, "the raw store");
   store->db_.reset(db);
   return store;
 }

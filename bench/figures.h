@@ -36,7 +36,9 @@ class Rounds {
 
 class Stopwatch {
  public:
-  [[nodiscard]] double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count(); }
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
 
  private:
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
@@ -79,8 +81,10 @@ struct Generated {
   BoardRecord board;
 };
 
-[[nodiscard]] Result<boost::json::object> append_figures(const std::filesystem::path& scratch, std::size_t rounds, std::size_t batches);
-[[nodiscard]] Result<boost::json::object> rebuild_figures(const std::filesystem::path& scratch, std::uint64_t events, std::size_t rounds, std::size_t memory_bytes);
+[[nodiscard]] Result<boost::json::object> append_figures(const std::filesystem::path& scratch, std::size_t rounds,
+                                                         std::size_t batches);
+[[nodiscard]] Result<boost::json::object> rebuild_figures(const std::filesystem::path& scratch, std::uint64_t events,
+                                                          std::size_t rounds, std::size_t memory_bytes);
 
 // The next `count` events of a generated board as one bulk append.
 class BatchSource {
@@ -97,6 +101,7 @@ class BatchSource {
   std::unique_ptr<State> state_;
 };
 
-[[nodiscard]] Result<std::unique_ptr<CaseMemory>> open_memory(const std::filesystem::path& directory, const Clock& clock);
+[[nodiscard]] Result<std::unique_ptr<CaseMemory>> open_memory(const std::filesystem::path& directory,
+                                                              const Clock& clock);
 
 }  // namespace minne::bench

@@ -1,4 +1,5 @@
-// Rebuilding every projection on two threads, beside one thread that merely iterates the same events stored one key each.
+// Rebuilding every projection on two threads, beside one thread that merely iterates the same events stored one key
+// each.
 #include "bench/figures.h"
 
 #include <fstream>
@@ -47,8 +48,8 @@ Result<std::uint64_t> copy_events(const CaseMemory& memory, const BoardRecord& b
 
 }  // namespace
 
-Result<boost::json::object> rebuild_figures(const std::filesystem::path& scratch, std::uint64_t events, std::size_t rounds,
-                                            std::size_t memory_bytes) {
+Result<boost::json::object> rebuild_figures(const std::filesystem::path& scratch, std::uint64_t events,
+                                            std::size_t rounds, std::size_t memory_bytes) {
   const SystemClock clock;
   MINNE_TRY(const auto memory, open_memory(scratch / "rebuild-library", clock));
   MINNE_TRY(const auto raw, RawStore::open(scratch / "rebuild-raw"));

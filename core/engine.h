@@ -1,8 +1,8 @@
-// The port to what stores a log. RocksDB is the embedded engine; another database that can compare a head and write in one
-// transaction fits too. tests/core/engine_contract.h holds for every engine.
+// The port to what stores a log. RocksDB is the embedded engine; another database that can compare a head and write in
+// one transaction fits too. tests/core/engine_contract.h holds for every engine.
 //
-// An engine stores pages under (board, first position) and never looks inside an event. `append` and `replace` run on the
-// log's committer thread; the rest on any thread. kDamaged names what is damaged and which positions it held.
+// An engine stores pages under (board, first position) and never looks inside an event. `append` and `replace` run on
+// the log's committer thread; the rest on any thread. kDamaged names what is damaged and which positions it held.
 #pragma once
 
 #include "core/page.h"
@@ -17,15 +17,15 @@ namespace minne {
 struct BoardRecord {
   BoardNumber number = 0;
   std::string name;
-  bool supplied_clock = false;   // appends state recorded_at: generated or restored, for ever
+  bool supplied_clock = false;  // appends state recorded_at: generated or restored, for ever
   Instant created_at{};
-  std::string lookup_key;        // 32 bytes: keys the HMAC of personal numbers
+  std::string lookup_key;  // 32 bytes: keys the HMAC of personal numbers
   friend bool operator==(const BoardRecord&, const BoardRecord&) = default;
 };
 
 struct BoardAppend {
   BoardNumber board = 0;
-  Position expected_head = 0;    // the head before; the first page begins one after it
+  Position expected_head = 0;  // the head before; the first page begins one after it
   std::vector<EncodedPage> pages;
 };
 
@@ -41,13 +41,13 @@ class PageCursor {
 
 struct Fault {
   BoardNumber board = 0;
-  Position first = 0;   // 0 where the damage cannot be tied to positions
+  Position first = 0;  // 0 where the damage cannot be tied to positions
   Position last = 0;
-  std::string where;    // file, table or index
+  std::string where;  // file, table or index
   std::string what;
 };
 
-enum class ReadFor { kQuery, kScan };   // kScan: read ahead, leave the cache alone
+enum class ReadFor { kQuery, kScan };  // kScan: read ahead, leave the cache alone
 
 class LogEngine {
  public:

@@ -19,9 +19,8 @@ constexpr std::size_t kSmallPageBytes = kPageBytes / 2;
 constexpr std::size_t kPackedAtOnce = 256;
 
 bool valid_board_name(std::string_view name) {
-  return !name.empty() && name.size() <= 40 && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return !name.empty() && name.size() <= 40 &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 std::size_t bytes_of(const AppendRequest& request) {
@@ -63,7 +62,7 @@ std::vector<EncodedPage> encode_pages(Position first, const std::vector<PageEven
 // One write: what was accepted of a batch, board by board, not yet visible to anyone.
 struct EventLog::Commit {
   struct Part {
-    Position head = 0;                       // before
+    Position head = 0;  // before
     Instant last_recorded{};
     std::vector<PageEvent> events;
     std::vector<Tail::Addition> additions;
@@ -149,10 +148,11 @@ Result<> EventLog::load_board(const BoardRecord& record) {
   MINNE_TRY(const Position head, engine_->head(record.number));
   const auto noted = note_->heads().find(record.number);
   if (noted != note_->heads().end() && noted->second > head) {
-    return failure(Code::kDamaged,
-                   "the log of " + record.name + " ends at position " + std::to_string(head) + ", but " +
-                       std::to_string(noted->second) + " had been acknowledged",
-                   "board " + record.name + " positions " + std::to_string(head + 1) + "-" + std::to_string(noted->second));
+    return failure(
+        Code::kDamaged,
+        "the log of " + record.name + " ends at position " + std::to_string(head) + ", but " +
+            std::to_string(noted->second) + " had been acknowledged",
+        "board " + record.name + " positions " + std::to_string(head + 1) + "-" + std::to_string(noted->second));
   }
   board->tail.publish({}, head);
   if (head > 0) {
@@ -192,12 +192,14 @@ Result<> EventLog::load_tail(BoardNumber number, Position projected) {
 }
 
 Result<BoardRecord> EventLog::create_board(BoardRecord wanted) {
-  if (!valid_board_name(wanted.name)) return invalid("a board's name is 1 to 40 characters of a-z, 0-9 and '-'", "/name");
+  if (!valid_board_name(wanted.name))
+    return invalid("a board's name is 1 to 40 characters of a-z, 0-9 and '-'", "/name");
   const std::unique_lock lock(boards_mutex_);
   for (const auto& [number, board] : boards_) {
     if (board->record.name == wanted.name) return failure(Code::kConflict, "the board exists already");
   }
-  if (boards_.size() >= kMaxBoards) return failure(Code::kTooLarge, "no more than " + std::to_string(kMaxBoards) + " boards");
+  if (boards_.size() >= kMaxBoards)
+    return failure(Code::kTooLarge, "no more than " + std::to_string(kMaxBoards) + " boards");
   wanted.number = boards_.empty() ? BoardNumber{1} : static_cast<BoardNumber>(boards_.rbegin()->first + 1);
   wanted.created_at = wanted.supplied_clock ? Instant{} : clock_.now();
   if (wanted.lookup_key.empty()) {
@@ -277,7 +279,9 @@ std::vector<EventLog::Pending> EventLog::take() {
   std::size_t bytes = 0;
   while (!queue_.empty()) {
     const auto& next = queue_.front();
-    if (!batch.empty() && (events + next.request.events.size() > kMaxBatchEvents || bytes + next.bytes > kMaxAppendBytes)) break;
+    if (!batch.empty() &&
+        (events + next.request.events.size() > kMaxBatchEvents || bytes + next.bytes > kMaxAppendBytes))
+      break;
     events += next.request.events.size();
     bytes += next.bytes;
     batch.push_back(std::move(queue_.front()));

@@ -5,8 +5,8 @@
 //   log->append({.board = board->number, .seen_position = …, .streams = {{case_id, 3}}, .events = {…}}, done);
 //
 // One committer thread drains a bounded queue: it compares the versions that each decision saw with the heads, assigns
-// positions, builds pages, makes one synced write for all that arrived meanwhile, publishes, and calls `done`. It reads no
-// disk. Everything else is safe on any thread. An engine error is fatal (LogOptions::on_fatal).
+// positions, builds pages, makes one synced write for all that arrived meanwhile, publishes, and calls `done`. It reads
+// no disk. Everything else is safe on any thread. An engine error is fatal (LogOptions::on_fatal).
 #pragma once
 
 #include "core/clock.h"
@@ -34,37 +34,37 @@ inline constexpr std::size_t kMaxQueuedBytes = 64UL << 20;
 inline constexpr std::uint64_t kFreeSpaceReserve = 512UL << 20;
 
 struct LogOptions {
-  std::filesystem::path directory;   // holds log/ and heads.note
+  std::filesystem::path directory;  // holds log/ and heads.note
   EngineOptions engine;
   std::uint64_t reserve_bytes = kFreeSpaceReserve;
-  std::function<std::uint64_t()> free_bytes;               // default: of the file system that holds the directory
-  std::function<void(const std::string&)> on_fatal;        // default: log and abort
-  std::function<void(BoardNumber)> on_commit;              // after each commit, on the committer thread
+  std::function<std::uint64_t()> free_bytes;         // default: of the file system that holds the directory
+  std::function<void(const std::string&)> on_fatal;  // default: log and abort
+  std::function<void(BoardNumber)> on_commit;        // after each commit, on the committer thread
 };
 
 struct StreamHead {
   Id stream;
-  Version seen = 0;   // the version that the decision saw; 0: the stream does not exist
+  Version seen = 0;  // the version that the decision saw; 0: the stream does not exist
 };
 
 struct NewEvent {
   EncodedEvent event;
-  std::uint32_t stream = 0;         // index into AppendRequest::streams
-  std::uint32_t crc = 0;            // of event.bytes, made on the caller's thread
-  Instant recorded_at{};            // boards with a supplied clock only
+  std::uint32_t stream = 0;  // index into AppendRequest::streams
+  std::uint32_t crc = 0;     // of event.bytes, made on the caller's thread
+  Instant recorded_at{};     // boards with a supplied clock only
 };
 
 struct AppendRequest {
   BoardNumber board = 0;
-  Position seen_position = 0;       // the log's head before the streams were looked up
+  Position seen_position = 0;  // the log's head before the streams were looked up
   std::vector<StreamHead> streams;
-  std::vector<Id> claims;           // names that no stream may have claimed yet, e.g. of a subject token
-  std::vector<NewEvent> events;     // of all streams, in the order they get positions
+  std::vector<Id> claims;        // names that no stream may have claimed yet, e.g. of a subject token
+  std::vector<NewEvent> events;  // of all streams, in the order they get positions
 };
 
 struct Appended {
-  Position first = 0;               // event i stands at first + i
-  std::vector<Version> versions;    // of each event
+  Position first = 0;             // event i stands at first + i
+  std::vector<Version> versions;  // of each event
   Instant recorded_at{};
 };
 
@@ -86,7 +86,7 @@ class EventLog {
   [[nodiscard]] static Result<std::unique_ptr<EventLog>> open(LogOptions options, const Clock& clock);
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
-  ~EventLog();   // stop(), then flushes
+  ~EventLog();  // stop(), then flushes
   // Commits what is queued and ends the committer. Later appends are answered kBusy; reads go on.
   void stop();
 
@@ -99,8 +99,8 @@ class EventLog {
   [[nodiscard]] Result<> load_tail(BoardNumber board, Position projected);
 
   // `done` is called exactly once, on the committer thread or, for a refusal, on the caller's. kConflict: a stream has
-  // moved (details.current_version, details.case) or a claim is taken; kBusy: the queue is full, or the decision is too old
-  // to be checked (details.decide_again); kNoSpace; kClock; kTooLarge.
+  // moved (details.current_version, details.case) or a claim is taken; kBusy: the queue is full, or the decision is too
+  // old to be checked (details.decide_again); kNoSpace; kClock; kTooLarge.
   void append(AppendRequest request, Done done);
   [[nodiscard]] Result<Appended> append_and_wait(AppendRequest request);
 
@@ -135,7 +135,7 @@ class EventLog {
     BoardRecord record;
     Tail tail;
     Instant last_recorded{};
-    std::vector<SmallPage> small;      // neighbours at the end of the log, to be packed
+    std::vector<SmallPage> small;  // neighbours at the end of the log, to be packed
   };
   struct Commit;
 

@@ -41,7 +41,7 @@ Result<HeadNote> HeadNote::open(const std::filesystem::path& file) {
     const auto board = static_cast<BoardNumber>(offset / static_cast<off_t>(sizeof slot));
     if (size == static_cast<ssize_t>(sizeof slot)) {
       const Slot empty{};
-      if (std::memcmp(&slot, &empty, sizeof slot) == 0) continue;   // a board that never had a commit
+      if (std::memcmp(&slot, &empty, sizeof slot) == 0) continue;  // a board that never had a commit
       const auto whole = slot_of(board, slot.position);
       if (std::memcmp(&slot, &whole, sizeof slot) == 0) {
         note.heads_[board] = slot.position;
@@ -62,11 +62,14 @@ HeadNote::~HeadNote() {
 Result<> HeadNote::note(BoardNumber board, Position head) {
   const auto slot = slot_of(board, head);
   const auto offset = static_cast<off_t>(board) * static_cast<off_t>(sizeof slot);
-  if (::pwrite(fd_, &slot, sizeof slot, offset) != static_cast<ssize_t>(sizeof slot)) return io_error("noting the log's head");
+  if (::pwrite(fd_, &slot, sizeof slot, offset) != static_cast<ssize_t>(sizeof slot))
+    return io_error("noting the log's head");
   heads_[board] = head;
   return {};
 }
 
-Result<> HeadNote::sync() { return ::fdatasync(fd_) == 0 ? Result<>{} : Result<>{io_error("syncing the note of the head")}; }
+Result<> HeadNote::sync() {
+  return ::fdatasync(fd_) == 0 ? Result<>{} : Result<>{io_error("syncing the note of the head")};
+}
 
 }  // namespace minne

@@ -1,5 +1,5 @@
-// The noted head: how far each board's log had come, kept outside its database. Written after each commit, so it is never
-// ahead of the log; a log that is shorter than its note has lost events, and the open says so.
+// The noted head: how far each board's log had come, kept outside its database. Written after each commit, so it is
+// never ahead of the log; a log that is shorter than its note has lost events, and the open says so.
 //
 //   file := slot[board number]      slot := position:u64 board:u16 zero:u16 crc:u32
 //

@@ -7,7 +7,7 @@
 namespace minne {
 namespace {
 
-constexpr std::uint32_t kMagic = 0x47504E4D;   // "MNPG"
+constexpr std::uint32_t kMagic = 0x47504E4D;  // "MNPG"
 constexpr std::uint16_t kFormat = 1;
 
 struct Header {
@@ -80,7 +80,8 @@ EncodedPage encode_page(Position first, std::span<const PageEvent> events) {
   std::size_t offset = sizeof(Header) + table_bytes;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const auto& event = events[i];
-    const Entry entry{static_cast<std::uint32_t>(offset), event.version, to_micros(event.recorded_at), event.crc, event.flags};
+    const Entry entry{static_cast<std::uint32_t>(offset), event.version, to_micros(event.recorded_at), event.crc,
+                      event.flags};
     std::memcpy(page.data() + sizeof(Header) + i * sizeof(Entry), &entry, sizeof entry);
     std::memcpy(page.data() + offset, event.bytes.data(), event.bytes.size());
     offset += aligned(event.bytes.size());
@@ -117,8 +118,8 @@ EventView Page::operator[](std::uint32_t index) const {
   std::uint32_t length = 0;
   std::memcpy(&length, base + entry.offset, sizeof length);
   CHECK(length <= size_ - entry.offset - 4);
-  return {first_ + index, entry.version, from_micros(entry.recorded_at), entry.flags, entry.crc,
-          {base + entry.offset, length + 4}};
+  return {first_ + index, entry.version, from_micros(entry.recorded_at),
+          entry.flags,    entry.crc,     {base + entry.offset, length + 4}};
 }
 
 Result<> Page::check_events() const {
@@ -128,7 +129,8 @@ Result<> Page::check_events() const {
     Entry entry{};
     std::memcpy(&entry, base + sizeof(Header) + i * sizeof(Entry), sizeof entry);
     std::uint32_t length = 0;
-    if (entry.offset % 8 != 0 || entry.offset + 4 > size_) return failure(Code::kDamaged, "an event lies outside its page", at);
+    if (entry.offset % 8 != 0 || entry.offset + 4 > size_)
+      return failure(Code::kDamaged, "an event lies outside its page", at);
     std::memcpy(&length, base + entry.offset, sizeof length);
     if (length > size_ - entry.offset - 4) return failure(Code::kDamaged, "an event passes the end of its page", at);
     if (crc32_of({base + entry.offset, length + 4}) != entry.crc) {
@@ -146,7 +148,8 @@ Result<std::vector<std::string>> decode_sealed(std::string_view stored, std::uin
     std::memcpy(&value, stored.data() + at, 4);
     return value;
   };
-  if (stored.size() < 8 || crc32_of(stored.substr(4)) != read(0)) return damaged("sealed parts do not match their checksum");
+  if (stored.size() < 8 || crc32_of(stored.substr(4)) != read(0))
+    return damaged("sealed parts do not match their checksum");
   const std::size_t parts = read(4);
   std::size_t offset = 8 + parts * 8;
   if (offset > stored.size()) return damaged("sealed parts pass the end of their value");

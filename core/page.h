@@ -20,11 +20,11 @@
 namespace minne {
 
 using BoardNumber = std::uint16_t;
-using Position = std::uint64_t;   // of an event in its board's log: 1, 2, 3, … without gaps; 0 is before the first
-using Version = std::uint32_t;    // of an event in its case: 1, 2, 3, … without gaps; 0 is a case that does not exist
+using Position = std::uint64_t;  // of an event in its board's log: 1, 2, 3, … without gaps; 0 is before the first
+using Version = std::uint32_t;   // of an event in its case: 1, 2, 3, … without gaps; 0 is a case that does not exist
 
-inline constexpr std::size_t kPageBytes = 16 * 1024;       // a page is closed when the next event would pass this
-inline constexpr std::uint32_t kTombstone = 1;             // entry flag: the event's bytes were purged
+inline constexpr std::size_t kPageBytes = 16UL * 1024;  // a page is closed when the next event would pass this
+inline constexpr std::uint32_t kTombstone = 1;          // entry flag: the event's bytes were purged
 
 // What the log adds to an event.
 struct EventView {
@@ -42,7 +42,7 @@ struct EncodedPage {
   Position first = 0;
   std::uint32_t count = 0;
   std::string bytes;
-  std::string sealed;   // empty where no event has a sealed part
+  std::string sealed;  // empty where no event has a sealed part
 
   [[nodiscard]] Position last() const { return first + count - 1; }
 };

@@ -21,10 +21,12 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint8_t kRecordLog = 0;   // the other log of a board, of reads, will be 1
+constexpr std::uint8_t kRecordLog = 0;  // the other log of a board, of reads, will be 1
 constexpr std::size_t kScanReadahead = 2UL << 20;
 
-std::string page_key(BoardNumber board, Position first) { return KeyWriter{}.u16(board).u8(kRecordLog).u64(first).str(); }
+std::string page_key(BoardNumber board, Position first) {
+  return KeyWriter{}.u16(board).u8(kRecordLog).u64(first).str();
+}
 Position position_of(rocksdb::Slice key) {
   KeyReader reader({key.data(), key.size()});
   reader.u16();
@@ -114,7 +116,7 @@ class RocksCursor final : public PageCursor {
     Position unreadable = 0;
     Position step = 1;
     while (step < kFarthest && !readable_from(expected_ + step)) {
-      if (iterator_->status().ok()) return std::nullopt;   // past the last page
+      if (iterator_->status().ok()) return std::nullopt;  // past the last page
       unreadable = step;
       step *= 2;
     }
@@ -137,7 +139,8 @@ class RocksCursor final : public PageCursor {
 
 class RocksEngine final : public LogEngine {
  public:
-  RocksEngine(EngineOptions options, rocks::Database database) : options_(std::move(options)), database_(std::move(database)) {}
+  RocksEngine(EngineOptions options, rocks::Database database)
+      : options_(std::move(options)), database_(std::move(database)) {}
   ~RocksEngine() override {
     database_.close();
     rocks::remove_unchecked_files(options_.directory);
@@ -162,24 +165,25 @@ class RocksEngine final : public LogEngine {
     return {};
   }
 
-  Result<> replace(BoardNumber board, const std::vector<Position>& old_firsts, const std::vector<EncodedPage>& pages) override {
+  Result<> replace(BoardNumber board, const std::vector<Position>& old_firsts,
+                   const std::vector<EncodedPage>& pages) override {
     rocksdb::WriteBatch batch;
     for (const auto first : old_firsts) {
-      batch.Delete(pages_(), page_key(board, first));
-      batch.Delete(sealed_(), page_key(board, first));
+      batch.Delete(page_family(), page_key(board, first));
+      batch.Delete(sealed_family(), page_key(board, first));
     }
     for (const auto& page : pages) put(batch, board, page);
-    const auto status = db().Write({}, &batch);   // not synced: until it is, the old pages say the same
+    const auto status = db().Write({}, &batch);  // not synced: until it is, the old pages say the same
     return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "packing")};
   }
 
   std::unique_ptr<PageCursor> read(BoardNumber board, Position from, ReadFor purpose) const override {
-    return std::make_unique<RocksCursor>(db(), pages_(), board, from, purpose);
+    return std::make_unique<RocksCursor>(db(), page_family(), board, from, purpose);
   }
 
   Result<std::string> read_sealed(BoardNumber board, Position first) const override {
     std::string value;
-    const auto status = db().Get({}, sealed_(), page_key(board, first), &value);
+    const auto status = db().Get({}, sealed_family(), page_key(board, first), &value);
     if (status.IsNotFound()) return std::string{};
     if (!status.ok()) return rocks::error_of(status, positions_text(board, first, first));
     return value;
@@ -190,7 +194,7 @@ class RocksEngine final : public LogEngine {
     if (const auto known = heads_.find(board); known != heads_.end()) return known->second;
     const auto upper = end_of(board);
     const auto lower = page_key(board, 0);
-    const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, pages_())};
+    const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, page_family())};
     iterator->SeekForPrev(upper);
     if (!iterator->status().ok()) {
       return failure(Code::kDamaged, iterator->status().ToString(), positions_text(board, 1, 0));
@@ -226,8 +230,9 @@ class RocksEngine final : public LogEngine {
       if (parse_error || !value.is_object()) return failure(Code::kDamaged, "a board's record cannot be read");
       const auto& record = value.get_object();
       MINNE_TRY(std::string key, from_hex(record.at("lookup_key").as_string()));
-      out.push_back({static_cast<BoardNumber>(record.at("number").as_int64()), std::string{record.at("name").as_string()},
-                     record.at("supplied_clock").as_bool(), from_micros(record.at("created_at").as_int64()), std::move(key)});
+      out.push_back({static_cast<BoardNumber>(record.at("number").as_int64()),
+                     std::string{record.at("name").as_string()}, record.at("supplied_clock").as_bool(),
+                     from_micros(record.at("created_at").as_int64()), std::move(key)});
     }
     if (!iterator->status().ok()) return rocks::error_of(iterator->status(), "the list of boards");
     return out;
@@ -249,19 +254,19 @@ class RocksEngine final : public LogEngine {
 
  private:
   rocksdb::DB& db() const { return *database_.db; }
-  rocksdb::ColumnFamilyHandle* pages_() const { return database_.family(1); }
-  rocksdb::ColumnFamilyHandle* sealed_() const { return database_.family(2); }
+  rocksdb::ColumnFamilyHandle* page_family() const { return database_.family(1); }
+  rocksdb::ColumnFamilyHandle* sealed_family() const { return database_.family(2); }
 
   void put(rocksdb::WriteBatch& batch, BoardNumber board, const EncodedPage& page) const {
     const auto key = page_key(board, page.first);
-    batch.Put(pages_(), key, slice(page.bytes));
-    if (!page.sealed.empty()) batch.Put(sealed_(), key, slice(page.sealed));
+    batch.Put(page_family(), key, slice(page.bytes));
+    if (!page.sealed.empty()) batch.Put(sealed_family(), key, slice(page.sealed));
   }
 
   // The last page of a damaged file may be unreadable: its positions end before the next page of the board.
   Position last_position_in(const rocksdb::LiveFileMetaData& file) const {
     const auto board = KeyReader{file.largestkey}.u16();
-    const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, pages_())};
+    const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, page_family())};
     iterator->Seek(page_key(board, position_of(file.largestkey) + 1));
     if (iterator->Valid() && KeyReader{view(iterator->key())}.u16() == board) return position_of(iterator->key()) - 1;
     return position_of(file.largestkey);
@@ -269,7 +274,7 @@ class RocksEngine final : public LogEngine {
 
   EngineOptions options_;
   rocks::Database database_;
-  std::unordered_map<BoardNumber, Position> heads_;   // committer thread
+  std::unordered_map<BoardNumber, Position> heads_;  // committer thread
 };
 
 }  // namespace

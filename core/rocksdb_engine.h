@@ -24,13 +24,12 @@ struct EngineOptions {
   std::filesystem::path directory;
   std::size_t block_cache_bytes = 64UL << 20;
   std::size_t write_buffer_bytes = 32UL << 20;
-  std::uint64_t max_wal_bytes = 64UL << 20;                    // bounds what an open after a crash reads again
-  std::shared_ptr<rocksdb::FileSystem> file_system;            // tests: one that loses what was not synced
-  std::function<void(const std::string&)> on_fatal;            // default: log and abort
+  std::uint64_t max_wal_bytes = 64UL << 20;          // bounds what an open after a crash reads again
+  std::shared_ptr<rocksdb::FileSystem> file_system;  // tests: one that loses what was not synced
+  std::function<void(const std::string&)> on_fatal;  // default: log and abort
 };
 
 // kDamaged if a stored file fails its checks, kNoSpace if the disk is full.
 [[nodiscard]] Result<std::unique_ptr<LogEngine>> open_rocksdb_engine(EngineOptions options);
-
 
 }  // namespace minne

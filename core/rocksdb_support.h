@@ -39,7 +39,7 @@ struct Database {
   [[nodiscard]] Result<> flush_all() const;
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(std::size_t index) const { return families[index]; }
 
-  std::unique_ptr<rocksdb::Env> env;   // only where a file system was given; outlives db
+  std::unique_ptr<rocksdb::Env> env;  // only where a file system was given; outlives db
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
 };
@@ -49,8 +49,9 @@ using Families = std::vector<std::pair<std::string, rocksdb::ColumnFamilyOptions
                                     const Families& families, const std::shared_ptr<rocksdb::FileSystem>& file_system);
 
 // Compares every table file with the checksum kept in the manifest; reports each that differs.
-[[nodiscard]] Result<> verify_files(const Database& database, const std::string& name,
-                                    const std::function<void(const rocksdb::LiveFileMetaData&, const std::string&)>& report);
+[[nodiscard]] Result<> verify_files(
+    const Database& database, const std::string& name,
+    const std::function<void(const rocksdb::LiveFileMetaData&, const std::string&)>& report);
 
 void remove_unchecked_files(const std::filesystem::path& directory);
 

@@ -1,9 +1,9 @@
 // The end of each log that projections may not have reached: which streams it holds, at which versions and positions.
 //
-// It answers two questions without disk: does a stream's head still stand where a decision saw it (committer), and which
-// events follow those that the case index knows (readers). Entries are kept a while after they were projected, so that an
-// append decided just before is still checked; a decision older than the floor must be made again.
-// One per board. All members are thread-safe.
+// It answers two questions without disk: does a stream's head still stand where a decision saw it (committer), and
+// which events follow those that the case index knows (readers). Entries are kept a while after they were projected, so
+// that an append decided just before is still checked; a decision older than the floor must be made again. One per
+// board. All members are thread-safe.
 #pragma once
 
 #include "core/page.h"
@@ -17,7 +17,8 @@
 
 namespace minne {
 
-// First 4 bytes of SHA-like spread over an id: a filter for "has this id been used in the case"; a hit is compared in full.
+// First 4 bytes of SHA-like spread over an id: a filter for "has this id been used in the case"; a hit is compared in
+// full.
 [[nodiscard]] inline std::uint32_t fingerprint(const Id& id) { return static_cast<std::uint32_t>(IdHash{}(id) >> 32); }
 
 struct TailEntry {
@@ -28,11 +29,11 @@ struct TailEntry {
 
 class Tail {
  public:
-  static constexpr Position kGrace = 65'536;   // positions kept behind the projected one
+  static constexpr Position kGrace = 65'536;  // positions kept behind the projected one
 
   struct Seen {
-    Position head = 0;                  // of the log when this was asked: nothing before it is missing below
-    std::vector<TailEntry> entries;     // of the stream, ascending; those above the floor
+    Position head = 0;               // of the log when this was asked: nothing before it is missing below
+    std::vector<TailEntry> entries;  // of the stream, ascending; those above the floor
   };
   [[nodiscard]] Seen look(const Id& stream) const;
   [[nodiscard]] Position head() const;

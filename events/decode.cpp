@@ -27,13 +27,20 @@ Id id_at(const std::uint8_t* bytes) {
 std::int64_t integer_at(const Table& table, const FieldSchema& field) {
   const auto offset = field.field->offset();
   switch (field.field->type()->base_type()) {
-    case reflection::UByte: return table.GetField<std::uint8_t>(offset, 0);
-    case reflection::Byte: return table.GetField<std::int8_t>(offset, 0);
-    case reflection::UShort: return table.GetField<std::uint16_t>(offset, 0);
-    case reflection::Short: return table.GetField<std::int16_t>(offset, 0);
-    case reflection::UInt: return table.GetField<std::uint32_t>(offset, 0);
-    case reflection::Int: return table.GetField<std::int32_t>(offset, 0);
-    default: return table.GetField<std::int64_t>(offset, 0);
+    case reflection::UByte:
+      return table.GetField<std::uint8_t>(offset, 0);
+    case reflection::Byte:
+      return table.GetField<std::int8_t>(offset, 0);
+    case reflection::UShort:
+      return table.GetField<std::uint16_t>(offset, 0);
+    case reflection::Short:
+      return table.GetField<std::int16_t>(offset, 0);
+    case reflection::UInt:
+      return table.GetField<std::uint32_t>(offset, 0);
+    case reflection::Int:
+      return table.GetField<std::int32_t>(offset, 0);
+    default:
+      return table.GetField<std::int64_t>(offset, 0);
   }
 }
 
@@ -52,7 +59,8 @@ json::array vector_json(const Table& table, const FieldSchema& field, std::strin
     for (const auto* id : *ids) out.emplace_back(to_text(id_of(id)));
   } else if (field.kind == FieldKind::kTable) {
     const auto* items = table.GetPointer<const Vector<Offset<Table>>*>(offset);
-    for (flatbuffers::uoffset_t i = 0; i < items->size(); ++i) out.push_back(nested_json(*items->Get(i), field, sealed));
+    for (flatbuffers::uoffset_t i = 0; i < items->size(); ++i)
+      out.push_back(nested_json(*items->Get(i), field, sealed));
   } else {
     const auto* texts = table.GetPointer<const Vector<Offset<String>>*>(offset);
     for (const auto* text : *texts) out.push_back(to_json_text(text_of(text)));
@@ -64,28 +72,35 @@ json::value field_json(const Table& table, const FieldSchema& field, std::string
   if (field.vector) return vector_json(table, field, sealed);
   const auto offset = field.field->offset();
   switch (field.kind) {
-    case FieldKind::kBool: return table.GetField<std::uint8_t>(offset, 0) != 0;
+    case FieldKind::kBool:
+      return table.GetField<std::uint8_t>(offset, 0) != 0;
     case FieldKind::kInteger: {
       const auto number = integer_at(table, field);
       if (field.minimum == 0) return static_cast<std::uint64_t>(number);
       return number;
     }
     case FieldKind::kText:
-    case FieldKind::kCode: return to_json_text(text_of(table.GetPointer<const String*>(offset)));
-    case FieldKind::kDate: return to_json_text(to_text(from_days(table.GetField<std::int32_t>(offset, 0))));
+    case FieldKind::kCode:
+      return to_json_text(text_of(table.GetPointer<const String*>(offset)));
+    case FieldKind::kDate:
+      return to_json_text(to_text(from_days(table.GetField<std::int32_t>(offset, 0))));
     case FieldKind::kInstant: {
-      const auto precision = field.precision == nullptr
-                                 ? Precision::kInstant
-                                 : static_cast<Precision>(table.GetField<std::uint8_t>(field.precision->field->offset(), 0));
+      const auto precision =
+          field.precision == nullptr
+              ? Precision::kInstant
+              : static_cast<Precision>(table.GetField<std::uint8_t>(field.precision->field->offset(), 0));
       return to_json_text(to_text(When{from_micros(table.GetField<std::int64_t>(offset, 0)), precision}));
     }
-    case FieldKind::kId: return to_json_text(to_text(id_at(table.GetStruct<const std::uint8_t*>(offset))));
+    case FieldKind::kId:
+      return to_json_text(to_text(id_at(table.GetStruct<const std::uint8_t*>(offset))));
     case FieldKind::kHex: {
       const auto* bytes = table.GetPointer<const Vector<std::uint8_t>*>(offset);
       return to_json_text(to_hex({bytes->data(), bytes->size()}));
     }
-    case FieldKind::kTable: return nested_json(*table.GetPointer<const Table*>(offset), field, sealed);
-    case FieldKind::kBody: break;
+    case FieldKind::kTable:
+      return nested_json(*table.GetPointer<const Table*>(offset), field, sealed);
+    case FieldKind::kBody:
+      break;
   }
   CHECK(false);
 }

@@ -20,12 +20,18 @@ constexpr std::array<std::string_view, 4> kAnswerFields = {"position", "version"
 
 std::string_view kind_name(json::kind kind) {
   switch (kind) {
-    case json::kind::null: return "null";
-    case json::kind::bool_: return "a boolean";
-    case json::kind::string: return "a string";
-    case json::kind::array: return "an array";
-    case json::kind::object: return "an object";
-    default: return "a number";
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "a boolean";
+    case json::kind::string:
+      return "a string";
+    case json::kind::array:
+      return "an array";
+    case json::kind::object:
+      return "an object";
+    default:
+      return "a number";
   }
 }
 
@@ -44,7 +50,7 @@ struct Part {
   const FieldSchema* field;
   flatbuffers::uoffset_t offset = 0;
   std::int64_t scalar = 0;
-  std::uint8_t extra = 0;   // an instant's precision, a union's type
+  std::uint8_t extra = 0;  // an instant's precision, a union's type
   Id id;
 };
 
@@ -70,7 +76,8 @@ class Encoder {
   }
 
   // `sealed_prefix` is "" for the event itself and "/replacement" for an event inside it.
-  Result<Offset<void>> encode_envelope(const json::value& value, const std::string& pointer, const std::string& sealed_prefix) {
+  Result<Offset<void>> encode_envelope(const json::value& value, const std::string& pointer,
+                                       const std::string& sealed_prefix) {
     const auto& schema = EventSchema::instance().envelope();
     if (!value.is_object()) return expected("an event object", value, pointer);
     const auto& object = value.get_object();
@@ -83,7 +90,8 @@ class Encoder {
     std::vector<Part> parts;
     for (const auto& member : object) {
       const std::string_view key{member.key().data(), member.key().size()};
-      if (key == "type" || key == "sealed" || key == "body" || key == "id" || key == "case" || key == "matter") continue;
+      if (key == "type" || key == "sealed" || key == "body" || key == "id" || key == "case" || key == "matter")
+        continue;
       const auto* field = schema.find(key);
       if (field == nullptr || field->hidden) return unknown_field(key, pointer);
       MINNE_TRY(Part part, encode_field(member.value(), schema, *field, pointer + "/" + std::string{key}));
@@ -105,7 +113,8 @@ class Encoder {
 
   static Error unknown_field(std::string_view key, const std::string& pointer) {
     const bool answer = std::ranges::find(kAnswerFields, key) != kAnswerFields.end();
-    return invalid(answer ? "the log adds this field: leave it out" : "unknown field", pointer + "/" + std::string{key});
+    return invalid(answer ? "the log adds this field: leave it out" : "unknown field",
+                   pointer + "/" + std::string{key});
   }
 
   static Result<Body> read_type(const json::object& object, const std::string& pointer) {
@@ -117,8 +126,8 @@ class Encoder {
     return *known;
   }
 
-  Result<> add_ids(const json::object& object, const TableSchema& schema, const TableSchema& body, const std::string& pointer,
-                   bool nested, std::vector<Part>& parts) {
+  Result<> add_ids(const json::object& object, const TableSchema& schema, const TableSchema& body,
+                   const std::string& pointer, bool nested, std::vector<Part>& parts) {
     const auto read = [&](std::string_view key) -> Result<std::optional<Id>> {
       const auto* value = object.if_contains(key);
       if (value == nullptr) return std::optional<Id>{};
@@ -257,7 +266,8 @@ class Encoder {
         part.offset = table.o;
         break;
       }
-      case FieldKind::kBody: CHECK(false);
+      case FieldKind::kBody:
+        CHECK(false);
     }
     return part;
   }
@@ -270,8 +280,8 @@ class Encoder {
     return encode_envelope(value, pointer, "/" + std::string{field.name});
   }
 
-  Result<flatbuffers::uoffset_t> encode_vector(const json::value& value, const TableSchema& schema, const FieldSchema& field,
-                                               const std::string& pointer) {
+  Result<flatbuffers::uoffset_t> encode_vector(const json::value& value, const TableSchema& schema,
+                                               const FieldSchema& field, const std::string& pointer) {
     if (!value.is_array()) return expected("an array", value, pointer);
     const auto& array = value.get_array();
     std::vector<flatbuffers::uoffset_t> offsets;
@@ -294,9 +304,10 @@ class Encoder {
     return fbb_.CreateVector(items).o;
   }
 
-  Result<flatbuffers::uoffset_t> encode_text(const json::value& value, const TableSchema& schema, const FieldSchema& field,
-                                             const std::string& pointer) {
-    MINNE_TRY(const std::string_view text, as_text(value, field.kind == FieldKind::kCode ? "a code" : "a string", pointer));
+  Result<flatbuffers::uoffset_t> encode_text(const json::value& value, const TableSchema& schema,
+                                             const FieldSchema& field, const std::string& pointer) {
+    MINNE_TRY(const std::string_view text,
+              as_text(value, field.kind == FieldKind::kCode ? "a code" : "a string", pointer));
     if (field.kind == FieldKind::kCode && !is_code(text)) {
       return invalid("a code is 1 to 64 characters of a-z, A-Z, 0-9, '_', '-' and '.'", pointer);
     }
@@ -313,14 +324,16 @@ class Encoder {
     return *id;
   }
 
-  static Result<std::int64_t> read_integer(const json::value& value, const FieldSchema& field, const std::string& pointer) {
+  static Result<std::int64_t> read_integer(const json::value& value, const FieldSchema& field,
+                                           const std::string& pointer) {
     if (value.is_uint64() && value.get_uint64() <= field.maximum) return static_cast<std::int64_t>(value.get_uint64());
     if (value.is_int64()) {
       const auto number = value.get_int64();
       if (number >= field.minimum && (number < 0 || static_cast<std::uint64_t>(number) <= field.maximum)) return number;
     }
     if (!value.is_int64() && !value.is_uint64()) return expected("an integer", value, pointer);
-    return invalid("an integer from " + std::to_string(field.minimum) + " to " + std::to_string(field.maximum), pointer);
+    return invalid("an integer from " + std::to_string(field.minimum) + " to " + std::to_string(field.maximum),
+                   pointer);
   }
 
   Offset<void> write_table(const std::vector<Part>& parts) {
@@ -349,7 +362,8 @@ class Encoder {
         fbb_.AddElement<std::int64_t>(offset, part.scalar);
         if (field.precision != nullptr) fbb_.AddElement<std::uint8_t>(field.precision->field->offset(), part.extra, 0);
         break;
-      default: add_scalar(field, offset, part.scalar);
+      default:
+        add_scalar(field, offset, part.scalar);
     }
   }
 
@@ -358,12 +372,16 @@ class Encoder {
     switch (field.field->type()->base_type()) {
       case reflection::Bool:
       case reflection::UByte:
-      case reflection::Byte: return fbb_.AddElement<std::uint8_t>(offset, static_cast<std::uint8_t>(value));
+      case reflection::Byte:
+        return fbb_.AddElement<std::uint8_t>(offset, static_cast<std::uint8_t>(value));
       case reflection::UShort:
-      case reflection::Short: return fbb_.AddElement<std::uint16_t>(offset, static_cast<std::uint16_t>(value));
+      case reflection::Short:
+        return fbb_.AddElement<std::uint16_t>(offset, static_cast<std::uint16_t>(value));
       case reflection::UInt:
-      case reflection::Int: return fbb_.AddElement<std::uint32_t>(offset, static_cast<std::uint32_t>(value));
-      default: return fbb_.AddElement<std::uint64_t>(offset, static_cast<std::uint64_t>(value));
+      case reflection::Int:
+        return fbb_.AddElement<std::uint32_t>(offset, static_cast<std::uint32_t>(value));
+      default:
+        return fbb_.AddElement<std::uint64_t>(offset, static_cast<std::uint64_t>(value));
     }
   }
 

@@ -28,7 +28,8 @@ Result<std::string_view> prefixed_at(std::string_view body, std::size_t offset, 
   if (body.size() - offset < kPrefix) return invalid("the body ends inside " + std::string{what});
   const auto size = flatbuffers::ReadScalar<flatbuffers::uoffset_t>(body.data() + offset);
   if (size > kMaxLogImportedBytes) {  // the largest of any type; verify_event() knows the type's own
-    return failure(Code::kTooLarge, std::string{what} + " is larger than " + std::to_string(kMaxLogImportedBytes) + " bytes");
+    return failure(Code::kTooLarge,
+                   std::string{what} + " is larger than " + std::to_string(kMaxLogImportedBytes) + " bytes");
   }
   if (body.size() - offset - kPrefix < size) return invalid("the body ends inside " + std::string{what});
   return body.substr(offset, kPrefix + size);
@@ -73,13 +74,9 @@ Result<> verify_sealed(const Event& event, std::string_view sealed) {
 
 }  // namespace
 
-const Event& event_in(std::string_view bytes) {
-  return *flatbuffers::GetSizePrefixedRoot<Event>(bytes.data());
-}
+const Event& event_in(std::string_view bytes) { return *flatbuffers::GetSizePrefixedRoot<Event>(bytes.data()); }
 
-events::Uuid to_uuid(const Id& id) {
-  return events::Uuid{flatbuffers::span<const std::uint8_t, 16>{id.bytes}};
-}
+events::Uuid to_uuid(const Id& id) { return events::Uuid{flatbuffers::span<const std::uint8_t, 16>{id.bytes}}; }
 
 std::string_view type_name(Body type) { return events::EnumNameBody(type); }
 
@@ -121,7 +118,8 @@ Result<> verify_event(std::string_view bytes, std::string_view sealed) {
     auto* const second = first + (bytes.size() + 7) / 8 * 8;
     std::memcpy(first, bytes.data(), bytes.size());
     if (!sealed.empty()) std::memcpy(second, sealed.data(), sealed.size());
-    return verify_event({first, bytes.size()}, sealed.empty() ? std::string_view{} : std::string_view{second, sealed.size()});
+    return verify_event({first, bytes.size()},
+                        sealed.empty() ? std::string_view{} : std::string_view{second, sealed.size()});
   }
   MINNE_TRY_VOID(verify_structure<Event>(bytes, events::EventIdentifier(), "the event"));
   const auto& event = event_in(bytes);
@@ -161,7 +159,9 @@ Result<std::vector<EventRecord>> parse_records(std::string_view body) {
     error.where = "record " + std::to_string(records.size()) + error.where;
     return error;
   };
-  const auto next = [&offset](std::size_t size) { offset += (size + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment; };
+  const auto next = [&offset](std::size_t size) {
+    offset += (size + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
+  };
   while (offset < body.size()) {
     if (body.size() - offset < sizeof(std::int64_t)) return at(invalid("the body ends inside a record"));
     std::int64_t micros = 0;

@@ -24,10 +24,10 @@ using events::Body;
 using events::Event;
 using events::StreamKind;
 
-inline constexpr std::size_t kMaxEventBytes = 64 * 1024;   // event and sealed part together
-// LogImported, which imports write and no caller: real logs' headers pass 64 KiB (receipt.xes.gz: 142 KiB).
-inline constexpr std::size_t kMaxLogImportedBytes = 256 * 1024;
-inline constexpr std::size_t kMaxNameBytes = 64;           // actor id, role, unit, a code
+inline constexpr std::size_t kMaxEventBytes = 64UL * 1024;  // event and sealed part together
+// LogImported, which only imports write: real logs' headers pass 64 KiB (receipt.xes.gz: 142 KiB).
+inline constexpr std::size_t kMaxLogImportedBytes = 256UL * 1024;
+inline constexpr std::size_t kMaxNameBytes = 64;  // actor id, role, unit, a code
 inline constexpr std::size_t kTypeCount = static_cast<std::size_t>(Body::MAX) + 1;
 
 struct EncodedEvent {

@@ -18,10 +18,10 @@
 namespace minne {
 
 struct EncodeContext {
-  std::optional<Id> stream;   // the stream it is appended to: `case` may be left out, and must agree where it is given
-  std::optional<Id> id;       // for an event without "id"; without both, encoding makes a v7 id
-  int today_year = 0;         // decides the century of a ten-digit number
-  std::string pointer;        // prefix of every Error::where
+  std::optional<Id> stream;  // the stream it is appended to: `case` may be left out, and must agree where it is given
+  std::optional<Id> id;      // for an event without "id"; without both, encoding makes a v7 id
+  int today_year = 0;        // decides the century of a ten-digit number
+  std::string pointer;       // prefix of every Error::where
   // HMAC of a normalised number under the board's lookup key. Empty: an event with a number is refused.
   std::function<Digest(std::string_view normalised_number)> token;
 };

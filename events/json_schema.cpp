@@ -19,20 +19,29 @@ std::string_view component_name(const TableSchema& table) {
 
 json::object item_schema(const FieldSchema& field) {
   switch (field.kind) {
-    case FieldKind::kBool: return {{"type", "boolean"}};
+    case FieldKind::kBool:
+      return {{"type", "boolean"}};
     case FieldKind::kInteger: {
       json::object out{{"type", "integer"}, {"minimum", field.minimum}};
       if (field.maximum < (1ULL << 53)) out["maximum"] = field.maximum;
       return out;
     }
-    case FieldKind::kText: return {{"type", "string"}};
-    case FieldKind::kCode: return {{"type", "string"}, {"pattern", "^[A-Za-z0-9_.-]{1,64}$"}};
-    case FieldKind::kDate: return {{"type", "string"}, {"format", "date"}};
-    case FieldKind::kInstant: return reference(field.precision == nullptr ? "Instant" : "When");
-    case FieldKind::kId: return {{"type", "string"}, {"format", "uuid"}};
-    case FieldKind::kHex: return {{"type", "string"}, {"pattern", "^([0-9a-f]{2})*$"}};
-    case FieldKind::kTable: return reference(component_name(*field.table));
-    case FieldKind::kBody: return {{"type", "object"}};
+    case FieldKind::kText:
+      return {{"type", "string"}};
+    case FieldKind::kCode:
+      return {{"type", "string"}, {"pattern", "^[A-Za-z0-9_.-]{1,64}$"}};
+    case FieldKind::kDate:
+      return {{"type", "string"}, {"format", "date"}};
+    case FieldKind::kInstant:
+      return reference(field.precision == nullptr ? "Instant" : "When");
+    case FieldKind::kId:
+      return {{"type", "string"}, {"format", "uuid"}};
+    case FieldKind::kHex:
+      return {{"type", "string"}, {"pattern", "^([0-9a-f]{2})*$"}};
+    case FieldKind::kTable:
+      return reference(component_name(*field.table));
+    case FieldKind::kBody:
+      return {{"type", "object"}};
   }
   return {};
 }
@@ -70,7 +79,8 @@ json::object envelope_schema(Body type, bool nested) {
   }
   properties["body"] = reference(type_name(type));
   properties["sealed"] = sealed_schema(schema.body(type));
-  if (type == Body::EventCorrected || type == Body::EventRefiled) properties["sealed"] = json::object{{"type", "object"}};
+  if (type == Body::EventCorrected || type == Body::EventRefiled)
+    properties["sealed"] = json::object{{"type", "object"}};
   if (!nested) {
     properties["position"] = json::object{{"type", "integer"}, {"readOnly", true}};
     properties["version"] = json::object{{"type", "integer"}, {"readOnly", true}};

@@ -69,7 +69,8 @@ Result<std::string> normalise_number(std::string_view text, int today_year) {
   std::string reserve;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 128 || (!std::isalnum(byte) && c != '-')) return invalid("not a reserve id: letters, digits and '-' only");
+    if (byte >= 128 || (!std::isalnum(byte) && c != '-'))
+      return invalid("not a reserve id: letters, digits and '-' only");
     reserve.push_back(static_cast<char>(std::toupper(byte)));
   }
   return reserve;

@@ -21,7 +21,8 @@ namespace minne {
 enum class Code {
   kInvalid,      // malformed or wrongly typed input: send something else
   kUnknown,      // a board, case, event or route that does not exist
-  kConflict,     // stale version, an id reused with other content, a second file of the same child: read again, decide again
+  kConflict,     // stale version, an id reused with other content, a second file of the same child: read again, decide
+                 // again
   kRefused,      // well formed, but decide says no: the message names the rule
   kTooLarge,     // past a named limit
   kBusy,         // a queue is full or a projection lags: wait and send the same again
@@ -34,9 +35,9 @@ enum class Code {
 
 struct Error {
   Code code = Code::kInternal;
-  std::string message;           // one sentence: what is wrong; never personal data
-  std::string where;             // JSON pointer, file:line or position; empty if the whole
-  boost::json::object details;   // machine-readable extras (e.g. current_version), merged into the problem document
+  std::string message;          // one sentence: what is wrong; never personal data
+  std::string where;            // JSON pointer, file:line or position; empty if the whole
+  boost::json::object details;  // machine-readable extras (e.g. current_version), merged into the problem document
 };
 
 [[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) {

@@ -32,19 +32,28 @@ struct Range {
 
 template <class T>
 constexpr Range range_of() {
-  return {static_cast<std::int64_t>(std::numeric_limits<T>::min()), static_cast<std::uint64_t>(std::numeric_limits<T>::max())};
+  return {static_cast<std::int64_t>(std::numeric_limits<T>::min()),
+          static_cast<std::uint64_t>(std::numeric_limits<T>::max())};
 }
 
 Range integer_range(reflection::BaseType type) {
   switch (type) {
-    case reflection::UByte: return range_of<std::uint8_t>();
-    case reflection::Byte: return range_of<std::int8_t>();
-    case reflection::UShort: return range_of<std::uint16_t>();
-    case reflection::Short: return range_of<std::int16_t>();
-    case reflection::UInt: return range_of<std::uint32_t>();
-    case reflection::Int: return range_of<std::int32_t>();
-    case reflection::Long: return range_of<std::int64_t>();
-    default: return range_of<std::uint64_t>();
+    case reflection::UByte:
+      return range_of<std::uint8_t>();
+    case reflection::Byte:
+      return range_of<std::int8_t>();
+    case reflection::UShort:
+      return range_of<std::uint16_t>();
+    case reflection::Short:
+      return range_of<std::int16_t>();
+    case reflection::UInt:
+      return range_of<std::uint32_t>();
+    case reflection::Int:
+      return range_of<std::int32_t>();
+    case reflection::Long:
+      return range_of<std::int64_t>();
+    default:
+      return range_of<std::uint64_t>();
   }
 }
 

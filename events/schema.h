@@ -19,19 +19,19 @@ enum class FieldKind : std::uint8_t { kBool, kInteger, kText, kCode, kDate, kIns
 struct TableSchema;
 
 struct FieldSchema {
-  std::string_view name;         // in JSON
+  std::string_view name;  // in JSON
   FieldKind kind{};
   bool vector = false;
   bool hidden = false;
   bool sealed = false;
   bool matters = false;
-  std::int64_t minimum = 0;      // integers: the range of the stored type
+  std::int64_t minimum = 0;  // integers: the range of the stored type
   std::uint64_t maximum = 0;
   const reflection::Field* field = nullptr;
-  const FieldSchema* precision = nullptr;        // an instant that may be a day: where its precision is stored
-  const FieldSchema* type_field = nullptr;       // a union: the field that says which
-  std::string_view token_of;                     // filled by Minne from this sealed sibling
-  const TableSchema* table = nullptr;            // kTable
+  const FieldSchema* precision = nullptr;   // an instant that may be a day: where its precision is stored
+  const FieldSchema* type_field = nullptr;  // a union: the field that says which
+  std::string_view token_of;                // filled by Minne from this sealed sibling
+  const TableSchema* table = nullptr;       // kTable
 };
 
 struct TableSchema {
@@ -39,9 +39,9 @@ struct TableSchema {
   std::string_view swedish;
   std::string_view documentation;
   StreamKind stream = StreamKind::case_;
-  std::string_view opens;               // the kind of matter, or nothing
+  std::string_view opens;  // the kind of matter, or nothing
   const reflection::Object* object = nullptr;
-  std::vector<FieldSchema> fields;      // in id order
+  std::vector<FieldSchema> fields;  // in id order
 
   [[nodiscard]] const FieldSchema* find(std::string_view field_name) const;
 };

@@ -118,7 +118,7 @@ Instant from_home(LocalInstant local) {
     if (at < span->begin) return span->begin;
     if (at < span->end) return at;
   }
-  CHECK(!"the last span has no end");
+  CHECK(false);  // the last span has no end
   return as_if_utc;
 }
 

@@ -52,7 +52,9 @@ struct When {
 
 [[nodiscard]] inline std::int64_t to_micros(Instant at) { return at.time_since_epoch().count(); }
 [[nodiscard]] inline Instant from_micros(std::int64_t micros) { return Instant{std::chrono::microseconds{micros}}; }
-[[nodiscard]] inline std::int32_t to_days(Date day) { return static_cast<std::int32_t>(day.time_since_epoch().count()); }
+[[nodiscard]] inline std::int32_t to_days(Date day) {
+  return static_cast<std::int32_t>(day.time_since_epoch().count());
+}
 [[nodiscard]] inline Date from_days(std::int32_t days) { return Date{std::chrono::days{days}}; }
 
 }  // namespace minne

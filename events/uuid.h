@@ -25,14 +25,16 @@ struct Id {
 [[nodiscard]] Result<Id> parse_id(std::string_view text);
 [[nodiscard]] std::string to_text(const Id& id);
 
-// UUIDv5: SHA-1 over namespace and name. The same foreign name gives the same id for ever, which makes imports repeatable.
+// UUIDv5: SHA-1 over namespace and name. The same foreign name gives the same id for ever, which makes imports
+// repeatable.
 [[nodiscard]] Id id_v5(const Id& name_space, std::string_view name);
 // UUIDv7: 48 bits of milliseconds, the rest from `random`: ids made one after the other sort that way.
 [[nodiscard]] Id id_v7(std::int64_t unix_ms, std::span<const std::uint8_t, 10> random);
 // UUIDv8 over the first 16 bytes of a SHA-256 digest: for events sent without an id under an Idempotency-Key.
 [[nodiscard]] Id id_v8(std::span<const std::uint8_t, 32> digest);
 
-// A new v7 id from the system's clock and random source. For callers at the edge; folds and decide never make ids of it.
+// A new v7 id from the system's clock and random source. For callers at the edge; folds and decide never make ids of
+// it.
 [[nodiscard]] Id new_id();
 
 using Digest = std::array<std::uint8_t, 32>;

@@ -15,7 +15,8 @@ bool is_name_table(const TableSchema& table) { return table.name == "Actor" || t
 
 Result<> check_table(const Table& table, const TableSchema& schema, const std::string& pointer);
 
-Result<> check_text(const String& text, const TableSchema& table, const FieldSchema& field, const std::string& pointer) {
+Result<> check_text(const String& text, const TableSchema& table, const FieldSchema& field,
+                    const std::string& pointer) {
   const auto value = text_of(&text);
   if (field.kind == FieldKind::kCode && !is_code(value)) {
     return invalid("a code is 1 to 64 characters of a-z, A-Z, 0-9, '_', '-' and '.'", pointer);
@@ -27,7 +28,8 @@ Result<> check_text(const String& text, const TableSchema& table, const FieldSch
   return {};
 }
 
-Result<> check_vector(const Table& table, const TableSchema& schema, const FieldSchema& field, const std::string& pointer) {
+Result<> check_vector(const Table& table, const TableSchema& schema, const FieldSchema& field,
+                      const std::string& pointer) {
   const auto offset = field.field->offset();
   if (field.kind == FieldKind::kTable) {
     const auto* items = table.GetPointer<const Vector<Offset<Table>>*>(offset);
@@ -52,14 +54,17 @@ Result<> check_body(const Table& table, const FieldSchema& field, const std::str
   return check_table(*body, EventSchema::instance().body(type), pointer + "/body");
 }
 
-Result<> check_field(const Table& table, const TableSchema& schema, const FieldSchema& field, const std::string& pointer) {
+Result<> check_field(const Table& table, const TableSchema& schema, const FieldSchema& field,
+                     const std::string& pointer) {
   const auto offset = field.field->offset();
   if (field.sealed && table.CheckField(offset)) return invalid("belongs in `sealed`", pointer);
   if (field.vector) return check_vector(table, schema, field, pointer);
   switch (field.kind) {
     case FieldKind::kText:
-    case FieldKind::kCode: return check_text(*table.GetPointer<const String*>(offset), schema, field, pointer);
-    case FieldKind::kTable: return check_table(*table.GetPointer<const Table*>(offset), *field.table, pointer);
+    case FieldKind::kCode:
+      return check_text(*table.GetPointer<const String*>(offset), schema, field, pointer);
+    case FieldKind::kTable:
+      return check_table(*table.GetPointer<const Table*>(offset), *field.table, pointer);
     case FieldKind::kDate: {
       const auto days = table.GetField<std::int32_t>(offset, 0);
       constexpr std::int32_t kYear1 = -719162;
@@ -70,11 +75,13 @@ Result<> check_field(const Table& table, const TableSchema& schema, const FieldS
       const auto micros = table.GetField<std::int64_t>(offset, 0);
       constexpr std::int64_t kYear1 = -62135596800LL * 1'000'000;
       constexpr std::int64_t kYear10000 = 253402300800LL * 1'000'000;
-      return micros < kYear1 || micros >= kYear10000 ? invalid("a time lies in the years 0001 to 9999", pointer) : Result<>{};
+      return micros < kYear1 || micros >= kYear10000 ? invalid("a time lies in the years 0001 to 9999", pointer)
+                                                     : Result<>{};
     }
     case FieldKind::kBool:
       return table.GetField<std::uint8_t>(offset, 0) > 1 ? invalid("a boolean is 0 or 1", pointer) : Result<>{};
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -105,7 +112,8 @@ const Event* nested_event(const Event& event, std::string_view name) {
 
 bool is_code(std::string_view text) {
   return !text.empty() && text.size() <= kMaxNameBytes && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
   });
 }
 
@@ -115,7 +123,8 @@ Result<> check_envelope(const Event& event, bool nested, const std::string& poin
   if (event.occurred_precision() > events::Precision::day || event.received_precision() > events::Precision::day) {
     return invalid("unknown precision", pointer + "/occurred_at");
   }
-  if (event.stream_kind() != stream_of(type)) return invalid("this type belongs to another kind of stream", pointer + "/type");
+  if (event.stream_kind() != stream_of(type))
+    return invalid("this type belongs to another kind of stream", pointer + "/type");
   if (nested) {
     if (type == Body::EventCorrected || type == Body::EventMisfiled || type == Body::EventRefiled) {
       return invalid("a correction, misfiling or refiling holds no other one: name the first event", pointer + "/type");

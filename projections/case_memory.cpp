@@ -4,8 +4,8 @@
 #include "events/check.h"
 #include "projections/queries.h"
 
-#include <spdlog/spdlog.h>
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -68,9 +68,9 @@ EncodedEvent assignment_ended(const Event& left, const Id& case_id, const Id& ma
 // What is known of a case before an append: its version, and which ids it holds.
 struct CaseMemory::Head {
   Version version = 0;
-  Position seen = 0;                           // the log's head when this was looked up
-  Position last_position = 0;                  // of the case's last event
-  std::vector<Position> positions;             // by version, from `first`
+  Position seen = 0;                // the log's head when this was looked up
+  Position last_position = 0;       // of the case's last event
+  std::vector<Position> positions;  // by version, from `first`
   std::vector<std::uint32_t> fingerprints;
 };
 
@@ -78,9 +78,9 @@ struct CaseMemory::Attempt {
   AppendCommand command;
   Done done;
   int decisions = 0;
-  AppendOutcome known;                          // lines of events that were there already
-  std::vector<std::size_t> fresh;               // indexes of events to append
-  std::vector<AppendItem> added;                // written by decide, after the others of their append
+  AppendOutcome known;             // lines of events that were there already
+  std::vector<std::size_t> fresh;  // indexes of events to append
+  std::vector<AppendItem> added;   // written by decide, after the others of their append
   std::vector<CaseExpectation> added_cases;
 };
 
@@ -123,7 +123,7 @@ class CaseMemory::Retrier {
   CaseMemory& memory_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<std::shared_ptr<Attempt>> queue_;   // no longer than the log's queue, from which they come
+  std::deque<std::shared_ptr<Attempt>> queue_;  // no longer than the log's queue, from which they come
   bool stopping_ = false;
   std::thread thread_;
 };
@@ -201,7 +201,8 @@ Result<BoardRecord> CaseMemory::create_board(BoardRecord wanted) {
 }
 
 Digest CaseMemory::subject_token(const BoardRecord& board, std::string_view normalised_number) {
-  return hmac_sha256({reinterpret_cast<const std::uint8_t*>(board.lookup_key.data()), board.lookup_key.size()}, normalised_number);
+  return hmac_sha256({reinterpret_cast<const std::uint8_t*>(board.lookup_key.data()), board.lookup_key.size()},
+                     normalised_number);
 }
 
 void CaseMemory::append(AppendCommand command, Done done) {
@@ -227,33 +228,36 @@ void CaseMemory::attempt(std::shared_ptr<Attempt> attempt) {
     return this->attempt(std::move(attempt));
   }
   if (!prepared) return attempt->done(prepared.error());
-  if (!*prepared) return attempt->done(std::move(attempt->known));   // every event was there already
+  if (!*prepared) return attempt->done(std::move(attempt->known));  // every event was there already
   std::vector<AppendOutcome::Line> lines = attempt->known.events;
   const auto first_new = lines.size();
   for (const auto& event : request.events) {
     lines.push_back({request.streams[event.stream].stream, id_of(event_in(event.event.bytes).id()), 0, 0, false});
   }
-  log_->append(std::move(request), [this, attempt, lines = std::move(lines), first_new](Result<Appended> appended) mutable {
-    if (!appended) {
-      const auto& error = appended.error();
-      const bool moved = error.code == Code::kConflict || error.details.contains("decide_again");
-      if (moved && !stopping_ && attempt->decisions < kMaxDecisions) return retrier_->again(std::move(attempt));
-      return attempt->done(error);
-    }
-    for (std::size_t i = first_new; i < lines.size(); ++i) {
-      lines[i].position = appended->first + (i - first_new);
-      lines[i].version = appended->versions[i - first_new];
-    }
-    const auto count = lines.size() - first_new;
-    attempt->done(AppendOutcome{std::move(lines), appended->first + count - 1, count});
-  });
+  log_->append(std::move(request),
+               [this, attempt, lines = std::move(lines), first_new](Result<Appended> appended) mutable {
+                 if (!appended) {
+                   const auto& error = appended.error();
+                   const bool moved = error.code == Code::kConflict || error.details.contains("decide_again");
+                   if (moved && !stopping_ && attempt->decisions < kMaxDecisions)
+                     return retrier_->again(std::move(attempt));
+                   return attempt->done(error);
+                 }
+                 for (std::size_t i = first_new; i < lines.size(); ++i) {
+                   lines[i].position = appended->first + (i - first_new);
+                   lines[i].version = appended->versions[i - first_new];
+                 }
+                 const auto count = lines.size() - first_new;
+                 attempt->done(AppendOutcome{std::move(lines), appended->first + count - 1, count});
+               });
 }
 
 Result<> CaseMemory::push_back(const AppendCommand& command) const {
   const auto head = log_->head(command.board);
   const auto behind = head - std::min(head, projector_->position(command.board));
   if (command.foreign) {
-    return behind <= kMaxBulkLag ? Result<>{} : projector_->wait_for(command.board, head - kMaxBulkLag / 2, std::chrono::minutes(5));
+    return behind <= kMaxBulkLag ? Result<>{}
+                                 : projector_->wait_for(command.board, head - kMaxBulkLag / 2, std::chrono::minutes(5));
   }
   if (behind <= kMaxLag) return {};
   return failure(Code::kBusy, "the projections are " + std::to_string(behind) + " events behind");
@@ -281,7 +285,8 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   request.board = command.board;
   request.seen_position = heads.front().seen;
   for (std::size_t i = 0; i < heads.size(); ++i) {
-    const auto id = i < command.cases.size() ? command.cases[i].case_id : attempt.added_cases[i - command.cases.size()].case_id;
+    const auto id =
+        i < command.cases.size() ? command.cases[i].case_id : attempt.added_cases[i - command.cases.size()].case_id;
     request.streams.push_back({id, heads[i].version});
     request.seen_position = std::min(request.seen_position, heads[i].seen);
   }
@@ -297,8 +302,8 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   return true;
 }
 
-// The tail is asked first: a view taken after it holds everything that the tail has let go of. One view serves all cases
-// of an append, and the tail of each is joined to it where the index ends.
+// The tail is asked first: a view taken after it holds everything that the tail has let go of. One view serves all
+// cases of an append, and the tail of each is joined to it where the index ends.
 Result<CaseMemory::Head> CaseMemory::find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const {
   const auto seen = log_->tail(board).look(case_id);
   Head head;
@@ -354,7 +359,8 @@ Result<> CaseMemory::sort_out_known(Attempt& attempt, const std::vector<Head>& h
       continue;
     }
     if (known->event.bytes != item.event.bytes || known->event.sealed != item.event.sealed) {
-      auto error = failure(Code::kConflict, "the case has an event of this id with other content", item.pointer + "/id");
+      auto error =
+          failure(Code::kConflict, "the case has an event of this id with other content", item.pointer + "/id");
       error.details["id"] = to_text(id);
       error.details["position"] = known->position;
       return error;
@@ -371,10 +377,14 @@ Result<> CaseMemory::check_expectations(const AppendCommand& command, const std:
   for (std::size_t i = 0; i < command.cases.size(); ++i) {
     const auto& wanted = command.cases[i];
     const auto current = heads[i].version;
-    const bool met = wanted.expect == Expect::kAny || (wanted.expect == Expect::kNew ? current == 0 : current == wanted.version);
+    const bool met =
+        wanted.expect == Expect::kAny || (wanted.expect == Expect::kNew ? current == 0 : current == wanted.version);
     if (met) continue;
-    auto error = failure(Code::kConflict, wanted.expect == Expect::kNew ? "the case exists already" : "the case has moved on: it is at version " + std::to_string(current),
-                         wanted.pointer);
+    auto error =
+        failure(Code::kConflict,
+                wanted.expect == Expect::kNew ? "the case exists already"
+                                              : "the case has moved on: it is at version " + std::to_string(current),
+                wanted.pointer);
     error.details["case"] = to_text(wanted.case_id);
     error.details["current_version"] = current;
     return error;
@@ -402,7 +412,8 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
   std::map<Id, CaseRow> rows;
   std::map<Id, const Head*> by_case;
   for (std::size_t i = 0; i < heads.size(); ++i) {
-    const auto id = i < command.cases.size() ? command.cases[i].case_id : attempt.added_cases[i - command.cases.size()].case_id;
+    const auto id =
+        i < command.cases.size() ? command.cases[i].case_id : attempt.added_cases[i - command.cases.size()].case_id;
     MINNE_TRY(CaseRow row, read_row(view, id));
     if (row.version != heads[i].version) {
       auto error = failure(Code::kConflict, "the case has moved on since it was read");
@@ -421,17 +432,16 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
     const auto& item = command.events[index];
     proposed.push_back({command.cases[item.which].case_id, &event_in(item.event.bytes), item.pointer});
   }
-  const DecideContext context{
-      *rules_, heads.front().seen,
-      [&](const Id& case_id, const Id& event) -> Result<std::optional<StoredEvent>> {
-        const auto found = by_case.find(case_id);
-        if (found == by_case.end()) return std::optional<StoredEvent>{};
-        return find_known(command.board, *found->second, event);
-      },
-      [&](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
-        MINNE_TRY(const auto holder, find_subject(view, token));
-        return holder && *holder != except ? holder : std::optional<Id>{};
-      }};
+  const DecideContext context{*rules_, heads.front().seen,
+                              [&](const Id& case_id, const Id& event) -> Result<std::optional<StoredEvent>> {
+                                const auto found = by_case.find(case_id);
+                                if (found == by_case.end()) return std::optional<StoredEvent>{};
+                                return find_known(command.board, *found->second, event);
+                              },
+                              [&](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
+                                MINNE_TRY(const auto holder, find_subject(view, token));
+                                return holder && *holder != except ? holder : std::optional<Id>{};
+                              }};
   return decide(context, rows, proposed);
 }
 
@@ -449,7 +459,8 @@ Result<> CaseMemory::end_assignments(Attempt& attempt) const {
       const auto which = command.cases.size() + static_cast<std::size_t>(known - attempt.added_cases.begin());
       if (known == attempt.added_cases.end()) attempt.added_cases.push_back({assignment.case_id, Expect::kAny, 0, {}});
       attempt.added.push_back({assignment_ended(event, assignment.case_id, assignment.matter, text_of(left->worker())),
-                               static_cast<std::uint32_t>(which), command.events[index].recorded_at, command.events[index].pointer});
+                               static_cast<std::uint32_t>(which), command.events[index].recorded_at,
+                               command.events[index].pointer});
     }
   }
   if (attempt.added.size() + attempt.fresh.size() <= kMaxAppendEvents) return {};
@@ -499,7 +510,8 @@ Result<std::vector<CaseMemory::BoardCheck>> CaseMemory::verify(const std::functi
 }
 
 // Pages, checksums, dense positions, dense versions in every case, sealed parts beside their events.
-Result<> CaseMemory::walk_log(const BoardRecord& board, BoardCheck& check, const std::function<void(Fault)>& report) const {
+Result<> CaseMemory::walk_log(const BoardRecord& board, BoardCheck& check,
+                              const std::function<void(Fault)>& report) const {
   std::map<Id, Version> versions;
   const auto head = log_->head(board.number);
   const auto cursor = log_->read(board.number, 1, ReadFor::kScan);
@@ -525,7 +537,8 @@ Result<> CaseMemory::walk_log(const BoardRecord& board, BoardCheck& check, const
       continue;
     }
     const auto stored = log_->engine().read_sealed(board.number, page->first());
-    const auto sealed = stored ? decode_sealed(*stored, page->count()) : Result<std::vector<std::string>>{stored.error()};
+    const auto sealed =
+        stored ? decode_sealed(*stored, page->count()) : Result<std::vector<std::string>>{stored.error()};
     if (!sealed) fault(page->first(), page->last(), sealed.error().message);
     for (std::uint32_t i = 0; i < page->count(); ++i) {
       const auto view = (*page)[i];

@@ -4,9 +4,9 @@
 //   memory->append(command, [](Result<AppendOutcome> outcome) { … });
 //   auto view = memory->board_view(board, Consistency::kStrong);
 //
-// An append is decided on the caller's thread against the case as it stands, then committed at the very versions that the
-// decision saw; where a case has moved meanwhile and any version is welcome, it is decided again, at most five times.
-// Reads see every event acknowledged before them. Thread-safe; one per data directory, which it locks.
+// An append is decided on the caller's thread against the case as it stands, then committed at the very versions that
+// the decision saw; where a case has moved meanwhile and any version is welcome, it is decided again, at most five
+// times. Reads see every event acknowledged before them. Thread-safe; one per data directory, which it locks.
 #pragma once
 
 #include "core/event_log.h"
@@ -24,8 +24,8 @@
 
 namespace minne {
 
-inline constexpr std::uint64_t kMaxLag = 200'000;         // events behind, past which appends are pushed back
-inline constexpr std::uint64_t kMaxBulkLag = 1'000'000;   // past which a bulk append waits
+inline constexpr std::uint64_t kMaxLag = 200'000;        // events behind, past which appends are pushed back
+inline constexpr std::uint64_t kMaxBulkLag = 1'000'000;  // past which a bulk append waits
 inline constexpr int kMaxDecisions = 5;
 inline constexpr std::chrono::milliseconds kReadWait{10'000};
 
@@ -34,23 +34,23 @@ enum class Expect : std::uint8_t { kAny, kNew, kVersion };
 struct CaseExpectation {
   Id case_id;
   Expect expect = Expect::kAny;
-  Version version = 0;     // kVersion
-  std::string pointer;     // of the expectation in the request
+  Version version = 0;  // kVersion
+  std::string pointer;  // of the expectation in the request
 };
 
 struct AppendItem {
   EncodedEvent event;
-  std::uint32_t which = 0;   // index into AppendCommand::cases
-  Instant recorded_at{};     // boards with a supplied clock
-  std::string pointer;       // of the event in the request
+  std::uint32_t which = 0;  // index into AppendCommand::cases
+  Instant recorded_at{};    // boards with a supplied clock
+  std::string pointer;      // of the event in the request
 };
 
 struct AppendCommand {
   BoardNumber board = 0;
   std::vector<CaseExpectation> cases;
   std::vector<AppendItem> events;
-  bool foreign = false;        // a log of another system, or made by us: not judged, and never pushed back
-  bool skip_known = false;     // known events with the same content are passed over instead of refused beside new ones
+  bool foreign = false;     // a log of another system, or made by us: not judged, and never pushed back
+  bool skip_known = false;  // known events with the same content are passed over instead of refused beside new ones
 };
 
 struct AppendOutcome {
@@ -62,7 +62,7 @@ struct AppendOutcome {
     bool repeated = false;
   };
   std::vector<Line> events;
-  Position position = 0;      // of the last of them
+  Position position = 0;  // of the last of them
   std::size_t appended = 0;
 };
 
@@ -70,10 +70,10 @@ enum class Consistency : std::uint8_t { kStrong, kEventual };
 
 struct MemoryOptions {
   std::filesystem::path directory;
-  LogOptions log;                           // directory and on_commit are filled in
+  LogOptions log;  // directory and on_commit are filled in
   StoreOptions store;
   std::vector<RuleFile> more_rules;
-  bool verify_only = false;                 // leaves damaged derived data as it is, for verify() to name
+  bool verify_only = false;  // leaves damaged derived data as it is, for verify() to name
 };
 
 class CaseMemory {
@@ -128,12 +128,14 @@ class CaseMemory {
   [[nodiscard]] Result<> push_back(const AppendCommand& command) const;
   [[nodiscard]] Result<bool> prepare(Attempt& attempt, AppendRequest& request);
   [[nodiscard]] Result<Head> find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const;
-  [[nodiscard]] Result<std::optional<StoredEvent>> find_known(BoardNumber board, const Head& head, const Id& event) const;
+  [[nodiscard]] Result<std::optional<StoredEvent>> find_known(BoardNumber board, const Head& head,
+                                                              const Id& event) const;
   [[nodiscard]] Result<> sort_out_known(Attempt& attempt, const std::vector<Head>& heads);
   [[nodiscard]] Result<> check_expectations(const AppendCommand& command, const std::vector<Head>& heads) const;
   [[nodiscard]] Result<> judge(Attempt& attempt, std::vector<Head>& heads) const;
   [[nodiscard]] Result<> end_assignments(Attempt& attempt) const;
-  [[nodiscard]] Result<> walk_log(const BoardRecord& board, BoardCheck& check, const std::function<void(Fault)>& report) const;
+  [[nodiscard]] Result<> walk_log(const BoardRecord& board, BoardCheck& check,
+                                  const std::function<void(Fault)>& report) const;
 
   MemoryOptions options_;
   const Clock& clock_;
@@ -145,7 +147,7 @@ class CaseMemory {
   std::unique_ptr<Retrier> retrier_;
   std::atomic<bool> stopping_ = false;
   std::mutex rebuild_mutex_;
-  std::vector<Fault> open_faults_;   // verify_only: why derived/ could not be opened
+  std::vector<Fault> open_faults_;  // verify_only: why derived/ could not be opened
 };
 
 }  // namespace minne

@@ -8,7 +8,9 @@
 
 namespace flatbuffers {
 
-minne::rows::Key Pack(const minne::Id& id) { return minne::rows::Key{flatbuffers::span<const std::uint8_t, 16>{id.bytes}}; }
+minne::rows::Key Pack(const minne::Id& id) {
+  return minne::rows::Key{flatbuffers::span<const std::uint8_t, 16>{id.bytes}};
+}
 
 minne::Id UnPack(const minne::rows::Key& key) {
   minne::Id id;
@@ -49,12 +51,15 @@ template <class Reads>
 struct MakeBefore;
 template <class... R>
 struct MakeBefore<Types<R...>> {
-  static Before<Types<R...>> of(const CaseRow& row, const DeadlineRules& rules) { return {rules, row.get<R>()...}; }
+  static Before<Types<R...>> of(const CaseRow& row, const DeadlineRules& rules) {
+    return Before<Types<R...>>{rules, row.get<R>()...};
+  }
 };
 
 template <class C, class T>
 void apply_typed(const RecordedEvent& event, CaseRow& row, const DeadlineRules& rules) {
-  C::apply(Recorded<T>{event, *event.envelope.body_as<T>()}, MakeBefore<typename C::Reads>::of(row, rules), row.edit<C>());
+  C::apply(Recorded<T>{event, *event.envelope.body_as<T>()}, MakeBefore<typename C::Reads>::of(row, rules),
+           row.edit<C>());
 }
 
 template <class C>
@@ -93,7 +98,8 @@ struct Registry<Types<C...>> {
       for (auto& listeners : out) listeners.push_back({&apply_any<Component>, sees_misfiled<Component>()});
     } else {
       [&]<class... T>(Types<T...>) {
-        (out[static_cast<std::size_t>(kBodyOf<T>)].push_back({&apply_typed<Component, T>, sees_misfiled<Component>()}), ...);
+        (out[static_cast<std::size_t>(kBodyOf<T>)].push_back({&apply_typed<Component, T>, sees_misfiled<Component>()}),
+         ...);
       }(typename Component::Events{});
     }
   }
@@ -143,7 +149,8 @@ struct Registry<Types<C...>> {
     std::vector<std::string> out;
     const auto one = [&]<class Component>(Component*) {
       if constexpr (contract::Indexes<Component>) {
-        for (const auto name : Component::kIndexes) out.push_back(std::string{Component::kName} + "." + std::string{name});
+        for (const auto name : Component::kIndexes)
+          out.push_back(std::string{Component::kName} + "." + std::string{name});
       }
     };
     (one(static_cast<C*>(nullptr)), ...);
@@ -153,7 +160,8 @@ struct Registry<Types<C...>> {
     std::vector<std::string> out;
     const auto one = [&]<class Component>(Component*) {
       if constexpr (contract::Tallies<Component>) {
-        for (const auto name : Component::kTallies) out.push_back(std::string{Component::kName} + "." + std::string{name});
+        for (const auto name : Component::kTallies)
+          out.push_back(std::string{Component::kName} + "." + std::string{name});
       }
     };
     (one(static_cast<C*>(nullptr)), ...);
@@ -178,7 +186,8 @@ struct Registry<Types<C...>> {
       const auto part = parts[at++];
       flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(part.data()), part.size(), 64, 10'000'000);
       whole = whole && verifier.VerifyBuffer<typename Component::Row::TableType>();
-      if (whole) flatbuffers::GetRoot<typename Component::Row::TableType>(part.data())->UnPackTo(&row.edit<Component>());
+      if (whole)
+        flatbuffers::GetRoot<typename Component::Row::TableType>(part.data())->UnPackTo(&row.edit<Component>());
     };
     (one(static_cast<C*>(nullptr)), ...);
     return whole ? Result<>{} : Result<>{failure(Code::kDamaged, "a row cannot be read")};
@@ -244,7 +253,8 @@ Result<CaseRow> unpack_row(const Id& id, std::string_view stored) {
   std::vector<std::string_view> parts;
   std::size_t offset = header;
   for (const auto size : sizes) {
-    if (size > stored.size() || offset > stored.size() - size) return failure(Code::kDamaged, "a row's part passes its end");
+    if (size > stored.size() || offset > stored.size() - size)
+      return failure(Code::kDamaged, "a row's part passes its end");
     parts.emplace_back(base + offset, size);
     offset += aligned(size);
   }
@@ -293,7 +303,8 @@ std::uint8_t first_of(const std::vector<std::string>& names, std::string_view co
 std::string build_identity(const DeadlineRules& rules) {
   std::string out;
   for (const auto& component : components()) out += component.name + ":" + std::to_string(component.version) + " ";
-  return out + "rules:" + rules.table().version() + " calendar:" + std::to_string(kCalendarVersion) + " tzdata:" + tzdata_version();
+  return out + "rules:" + rules.table().version() + " calendar:" + std::to_string(kCalendarVersion) +
+         " tzdata:" + tzdata_version();
 }
 
 }  // namespace minne

@@ -17,8 +17,8 @@ class CaseRow {
  public:
   Id id;
   StreamKind kind = StreamKind::case_;
-  Version version = 0;      // of the last event folded
-  Position position = 0;    // its position
+  Version version = 0;    // of the last event folded
+  Position position = 0;  // its position
 
   template <class C>
   [[nodiscard]] const typename C::Row& get() const {
@@ -35,7 +35,8 @@ class CaseRow {
   decltype(rows_of(Components{})) rows_;
 };
 
-// Applies one effective event to every component that listens to its type; misfiled ones to those that want to see them.
+// Applies one effective event to every component that listens to its type; misfiled ones to those that want to see
+// them.
 void apply_event(const RecordedEvent& event, CaseRow& row, const DeadlineRules& rules);
 // What is derived from legal order; after the last event of a batch.
 void derive_row(CaseRow& row, const DeadlineRules& rules);

@@ -54,8 +54,10 @@ std::vector<ProjectionSummary> summarise(const GenerationChecksum& checksum) {
   };
   line("case_index", 1, kCaseIndex);
   line("rows", 1, kRows);
-  for (std::size_t i = 0; i < index_names().size(); ++i) line(index_names()[i], version_of(index_names()[i]), kFirstIndex + i);
-  for (std::size_t i = 0; i < tally_names().size(); ++i) line(tally_names()[i], version_of(tally_names()[i]), kFirstTally + i);
+  for (std::size_t i = 0; i < index_names().size(); ++i)
+    line(index_names()[i], version_of(index_names()[i]), kFirstIndex + i);
+  for (std::size_t i = 0; i < tally_names().size(); ++i)
+    line(tally_names()[i], version_of(tally_names()[i]), kFirstTally + i);
   return out;
 }
 

@@ -18,7 +18,7 @@ class EntryChecksum {
   friend bool operator==(const EntryChecksum&, const EntryChecksum&) = default;
 
  private:
-  std::array<std::uint64_t, 2> sum_{};   // low, high
+  std::array<std::uint64_t, 2> sum_{};  // low, high
   std::uint64_t count_ = 0;
   std::string buffer_;
 };
@@ -29,7 +29,7 @@ using GenerationChecksum = std::array<EntryChecksum, 256>;
 [[nodiscard]] Result<GenerationChecksum> checksum_of(const View& view);
 
 struct ProjectionSummary {
-  std::string name;               // a component's rows, an index or a tally
+  std::string name;  // a component's rows, an index or a tally
   std::uint32_t version = 0;
   std::uint64_t rows = 0;
   std::string checksum;

@@ -2,21 +2,19 @@
 //
 //   struct Notes {
 //     static constexpr std::string_view kName = "notes";
-//     static constexpr std::uint32_t kVersion = 1;               // raise it when the meaning changes: boards are rebuilt
-//     using Events = Types<NoteRecorded>;                        // or EveryEvent
-//     using Reads = Types<File>;                                 // components declared before it that it looks at
-//     using Row = rows::NotesT;
-//     static void apply(const Recorded<NoteRecorded>& event, const Before<Reads>& before, Row& notes);
-//     static void derive(const Before<Reads>& before, Row& notes);             // optional: after the events of a batch
-//     static constexpr std::array kIndexes = {"by_kind"};                      // optional, with index()
-//     static void index(const CaseRow& row, IndexWriter& out);
-//     static constexpr std::array kTallies = {"by_month"};                     // optional, with tally()
-//     static void tally(const CaseRow& row, TallyWriter& out);
+//     static constexpr std::uint32_t kVersion = 1;               // raise it when the meaning changes: boards are
+//     rebuilt using Events = Types<NoteRecorded>;                        // or EveryEvent using Reads = Types<File>; //
+//     components declared before it that it looks at using Row = rows::NotesT; static void apply(const
+//     Recorded<NoteRecorded>& event, const Before<Reads>& before, Row& notes); static void derive(const Before<Reads>&
+//     before, Row& notes);             // optional: after the events of a batch static constexpr std::array kIndexes =
+//     {"by_kind"};                      // optional, with index() static void index(const CaseRow& row, IndexWriter&
+//     out); static constexpr std::array kTallies = {"by_month"};                     // optional, with tally() static
+//     void tally(const CaseRow& row, TallyWriter& out);
 //   };
 //
 // An `apply` for a type that is not listed, or a listing without an `apply`, does not compile. Folds see events in the
-// order they were recorded, each with its latest correction; they store facts, and what depends on legal order is derived
-// from (occurred_at, version). They cannot fail, know no clock, and touch nothing but their row.
+// order they were recorded, each with its latest correction; they store facts, and what depends on legal order is
+// derived from (occurred_at, version). They cannot fail, know no clock, and touch nothing but their row.
 #pragma once
 
 #include "core/page.h"
@@ -42,12 +40,13 @@ using AllEvents = Types<MINNE_EVENT_TYPES(MINNE_TYPE_COMMA) void>;
 #undef MINNE_TYPE_COMMA
 struct EveryEvent {};
 
-// What every fold may know of an event beside its body. The envelope is that of the latest correction, where there is one.
+// What every fold may know of an event beside its body. The envelope is that of the latest correction, where there is
+// one.
 struct RecordedEvent {
   const Event& envelope;
-  const events::Actor* author = nullptr;   // of the event itself: a correction does not change who acted
+  const events::Actor* author = nullptr;  // of the event itself: a correction does not change who acted
   Id id;
-  Id matter_id;                            // nil: the whole file
+  Id matter_id;  // nil: the whole file
   Position position = 0;
   Version version = 0;
   Instant recorded_at{};
@@ -78,7 +77,7 @@ class Before;
 template <class... C>
 class Before<Types<C...>> {
  public:
-  Before(const DeadlineRules& rules, const typename C::Row&... rows) : rules_(rules), rows_(rows...) {}
+  explicit Before(const DeadlineRules& rules, const typename C::Row&... rows) : rules_(rules), rows_(rows...) {}
 
   template <class Component>
   [[nodiscard]] const typename Component::Row& get() const {
@@ -97,7 +96,7 @@ class CaseRow;
 class IndexWriter {
  public:
   struct Entry {
-    std::uint8_t index;   // which of the component's kIndexes
+    std::uint8_t index;  // which of the component's kIndexes
     std::string key;
     std::string value;
     friend auto operator<=>(const Entry&, const Entry&) = default;
@@ -149,7 +148,8 @@ concept Applies = requires(const Recorded<T>& event, const Before<typename C::Re
 
 // A listing for a component that takes the base class would always compile; so it must say EveryEvent.
 template <class C>
-concept AppliesToAny = requires(const RecordedEvent& event, const Before<typename C::Reads>& before, typename C::Row& row) {
+concept AppliesToAny = requires(const RecordedEvent& event, const Before<typename C::Reads>& before,
+                                typename C::Row& row) {
   C::apply(event, before, row);
 };
 
@@ -180,11 +180,17 @@ constexpr bool holds() {
 }
 
 template <class C>
-concept Derives = requires(const Before<typename C::Reads>& before, typename C::Row& row) { C::derive(before, row); };
+concept Derives = requires(const Before<typename C::Reads>& before, typename C::Row& row) {
+  C::derive(before, row);
+};
 template <class C>
-concept Indexes = requires(const CaseRow& row, IndexWriter& out) { C::index(row, out); };
+concept Indexes = requires(const CaseRow& row, IndexWriter& out) {
+  C::index(row, out);
+};
 template <class C>
-concept Tallies = requires(const CaseRow& row, TallyWriter& out) { C::tally(row, out); };
+concept Tallies = requires(const CaseRow& row, TallyWriter& out) {
+  C::tally(row, out);
+};
 template <class C>
 concept SeesMisfiled = C::kSeesMisfiled;
 

@@ -13,7 +13,9 @@ using flatbuffers::Table;
 class SchemaFields final : public EventFields {
  public:
   bool has_event(std::string_view event) const override { return type_named(event).has_value(); }
-  bool has_field(std::string_view event, std::string_view field) const override { return find(event, field) != nullptr; }
+  bool has_field(std::string_view event, std::string_view field) const override {
+    return find(event, field) != nullptr;
+  }
   bool has_date_field(std::string_view event, std::string_view field) const override {
     const auto* found = find(event, field);
     return found != nullptr && (found->kind == FieldKind::kDate || found->kind == FieldKind::kInstant);
@@ -38,10 +40,13 @@ bool field_equals(const Event& event, const std::string& name, const std::string
   const auto offset = field->field->offset();
   if (!body.CheckField(offset)) return false;
   switch (field->kind) {
-    case FieldKind::kBool: return (body.GetField<std::uint8_t>(offset, 0) != 0) == (expected == "true");
+    case FieldKind::kBool:
+      return (body.GetField<std::uint8_t>(offset, 0) != 0) == (expected == "true");
     case FieldKind::kText:
-    case FieldKind::kCode: return text_of(body.GetPointer<const flatbuffers::String*>(offset)) == expected;
-    default: return false;
+    case FieldKind::kCode:
+      return text_of(body.GetPointer<const flatbuffers::String*>(offset)) == expected;
+    default:
+      return false;
   }
 }
 
@@ -68,11 +73,13 @@ Result<std::unique_ptr<DeadlineRules>> DeadlineRules::compile(RuleTable table) {
   std::unique_ptr<DeadlineRules> out{new DeadlineRules(std::move(table))};
   for (const auto& rule : out->table_.rules()) {
     MINNE_TRY_VOID(out->add(rule, Effect::kStart, rule.starts.event, rule.starts.field, rule.conditions.fields));
-    for (const auto& met : rule.met_by) MINNE_TRY_VOID(out->add(rule, Effect::kMeet, met.event, "occurred_at", met.where));
+    for (const auto& met : rule.met_by)
+      MINNE_TRY_VOID(out->add(rule, Effect::kMeet, met.event, "occurred_at", met.where));
     for (const auto& cancel : rule.cancelled_by) {
       MINNE_TRY_VOID(out->add(rule, Effect::kCancel, cancel.event, "occurred_at", cancel.where));
     }
-    if (rule.extended_by) MINNE_TRY_VOID(out->add(rule, Effect::kExtend, rule.extended_by->event, rule.extended_by->field, {}));
+    if (rule.extended_by)
+      MINNE_TRY_VOID(out->add(rule, Effect::kExtend, rule.extended_by->event, rule.extended_by->field, {}));
   }
   return out;
 }
@@ -87,7 +94,7 @@ Result<std::unique_ptr<DeadlineRules>> DeadlineRules::built_in(const std::vector
 Result<> DeadlineRules::add(const Rule& rule, Effect effect, const std::string& event, const std::string& field,
                             FieldValues where) {
   const auto type = type_named(event);
-  CHECK(type.has_value());   // load_rules asked SchemaFields
+  CHECK(type.has_value());  // load_rules asked SchemaFields
   Trigger trigger{&rule, effect, nullptr, field == "received_at", std::move(where)};
   if (field != "received_at" && field != "occurred_at") trigger.field = EventSchema::instance().body(*type).find(field);
   if (triggers_.size() >= 0xFFFF) return failure(Code::kTooLarge, "too many rules");
@@ -100,7 +107,8 @@ std::vector<DeadlineRules::Hit> DeadlineRules::hits(const Event& event) const {
   std::vector<Hit> out;
   for (const auto number : by_type_[static_cast<std::size_t>(event.body_type())]) {
     const auto& trigger = triggers_[number];
-    if (!std::ranges::all_of(trigger.where, [&](const auto& pair) { return field_equals(event, pair.first, pair.second); })) {
+    if (!std::ranges::all_of(trigger.where,
+                             [&](const auto& pair) { return field_equals(event, pair.first, pair.second); })) {
       continue;
     }
     if (const auto time = time_of(event, trigger)) out.push_back({number, *time});

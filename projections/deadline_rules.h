@@ -19,8 +19,8 @@ class DeadlineRules {
   struct Trigger {
     const Rule* rule = nullptr;
     Effect effect{};
-    const FieldSchema* field = nullptr;    // of the body; nullptr: the envelope's
-    bool received = false;                 // of the envelope: received_at, else occurred_at
+    const FieldSchema* field = nullptr;  // of the body; nullptr: the envelope's
+    bool received = false;               // of the envelope: received_at, else occurred_at
     FieldValues where;
   };
   // A trigger that an event hit, with the time its field gives.
@@ -40,7 +40,8 @@ class DeadlineRules {
 
  private:
   explicit DeadlineRules(RuleTable table) : table_(std::move(table)) {}
-  [[nodiscard]] Result<> add(const Rule& rule, Effect effect, const std::string& event, const std::string& field, FieldValues where);
+  [[nodiscard]] Result<> add(const Rule& rule, Effect effect, const std::string& event, const std::string& field,
+                             FieldValues where);
 
   RuleTable table_;
   std::vector<Trigger> triggers_;

@@ -12,10 +12,10 @@ namespace {
 
 using rows::Decision;
 
-Error refused(std::string invariant, std::string basis, std::string message, const std::string& pointer) {
+Error refused(const char* invariant, const char* basis, std::string message, const std::string& pointer) {
   auto error = failure(Code::kRefused, std::move(message), pointer);
-  error.details["invariant"] = std::move(invariant);
-  error.details["basis"] = std::move(basis);
+  error.details["invariant"] = invariant;
+  error.details["basis"] = basis;
   return error;
 }
 
@@ -54,27 +54,47 @@ class Decider {
     MINNE_TRY_VOID(check_fields(event, proposed.pointer));
     if (event.stream_kind() == StreamKind::case_) MINNE_TRY_VOID(check_opening(proposed, event, row));
     switch (event.body_type()) {
-      case Body::CaseOpened: return check_case_opened(proposed, *event.body_as_CaseOpened(), row);
-      case Body::ChildIdentityLinked: return check_token(event.body_as_ChildIdentityLinked()->subject_token(), proposed);
+      case Body::CaseOpened:
+        return check_case_opened(proposed, *event.body_as_CaseOpened(), row);
+      case Body::ChildIdentityLinked:
+        return check_token(event.body_as_ChildIdentityLinked()->subject_token(), proposed);
       case Body::ReportSupplemented:
-      case Body::ProtectionAssessmentMade: return known_report(proposed, row).error_or_nothing();
-      case Body::ReportJoinedInvestigation: return check_joined(proposed, row);
-      case Body::ReportMarkedSameIncident: return check_same_incident(proposed, row);
-      case Body::PriorHistoryReviewed: return check_reviewed(proposed, row);
-      case Body::PreliminaryExtended: return check_preliminary_extended(proposed, row);
-      case Body::InvestigationNotOpened: return check_not_opened(proposed, row);
-      case Body::InvestigationOpened: return check_opened(proposed, row);
-      case Body::PartyInformed: return check_party_informed(proposed, row);
-      case Body::InvestigationExtended: return check_extended(proposed, row);
-      case Body::InvestigationConcluded: return check_concluded(proposed, row);
-      case Body::CaseAssigned: return check_assigned(proposed, row);
-      case Body::CaseHandedOver: return check_handed_over(proposed, row);
-      case Body::HandoverAcknowledged: return check_acknowledged(proposed, row);
-      case Body::AssignmentEnded: return check_assignment_ended(proposed, row);
-      case Body::EventCorrected: return check_corrected(proposed);
-      case Body::EventMisfiled: return check_misfiled(proposed);
-      case Body::EventRefiled: return check_refiled(proposed);
-      default: return {};
+      case Body::ProtectionAssessmentMade:
+        return known_report(proposed, row).error_or_nothing();
+      case Body::ReportJoinedInvestigation:
+        return check_joined(proposed, row);
+      case Body::ReportMarkedSameIncident:
+        return check_same_incident(proposed, row);
+      case Body::PriorHistoryReviewed:
+        return check_reviewed(proposed, row);
+      case Body::PreliminaryExtended:
+        return check_preliminary_extended(proposed, row);
+      case Body::InvestigationNotOpened:
+        return check_not_opened(proposed, row);
+      case Body::InvestigationOpened:
+        return check_opened(proposed, row);
+      case Body::PartyInformed:
+        return check_party_informed(proposed, row);
+      case Body::InvestigationExtended:
+        return check_extended(proposed, row);
+      case Body::InvestigationConcluded:
+        return check_concluded(proposed, row);
+      case Body::CaseAssigned:
+        return check_assigned(proposed, row);
+      case Body::CaseHandedOver:
+        return check_handed_over(proposed, row);
+      case Body::HandoverAcknowledged:
+        return check_acknowledged(proposed, row);
+      case Body::AssignmentEnded:
+        return check_assignment_ended(proposed, row);
+      case Body::EventCorrected:
+        return check_corrected(proposed);
+      case Body::EventMisfiled:
+        return check_misfiled(proposed);
+      case Body::EventRefiled:
+        return check_refiled(proposed);
+      default:
+        return {};
     }
   }
 
@@ -89,18 +109,20 @@ class Decider {
     derive_row(row, context_.rules);
   }
 
-  // --- the file -------------------------------------------------------------------------------------------------------
+  // --- the file
+  // -------------------------------------------------------------------------------------------------------
 
   static Result<> check_opening(const Proposed& proposed, const Event& event, const CaseRow& row) {
     const bool opens_case = event.body_type() == Body::CaseOpened;
     if (row.version == 0 && !opens_case) {
-      return refused("case-opened-first", "interfaces: version 1 of every case is CaseOpened",
+      return refused("case-opened-first", "a file is opened before anything is recorded in it (SoL 14:3)",
                      "the case does not exist: its first event is CaseOpened", proposed.pointer + "/type");
     }
     if (row.version > 0 && opens_case) {
-      return refused("case-opened-once", "interfaces: version 1 of every case is CaseOpened",
-                     "the case is open already: SubjectFactsRecorded or ChildIdentityLinked change what is known of the child",
-                     proposed.pointer + "/type");
+      return refused(
+          "case-opened-once", "a file is opened before anything is recorded in it (SoL 14:3)",
+          "the case is open already: SubjectFactsRecorded or ChildIdentityLinked change what is known of the child",
+          proposed.pointer + "/type");
     }
     return {};
   }
@@ -108,7 +130,8 @@ class Decider {
   Result<> check_case_opened(const Proposed& proposed, const events::CaseOpened& body, const CaseRow&) {
     if (looks_like_person_number(text_of(body.external_ref()))) {
       return refused("number-never-a-reference", "SoLPUL; OSL 26:1",
-                     "a personal number is no reference: send it in sealed.person_number", proposed.pointer + "/body/external_ref");
+                     "a personal number is no reference: send it in sealed.person_number",
+                     proposed.pointer + "/body/external_ref");
     }
     return check_token(body.subject_token(), proposed);
   }
@@ -118,12 +141,14 @@ class Decider {
     const std::string_view text{reinterpret_cast<const char*>(token->data()), token->size()};
     MINNE_TRY(const std::optional<Id> other, context_.find_subject(text, proposed.case_id));
     if (!other) return {};
-    auto error = failure(Code::kConflict, "the board already has a case of this person", proposed.pointer + "/sealed/person_number");
+    auto error = failure(Code::kConflict, "the board already has a case of this person",
+                         proposed.pointer + "/sealed/person_number");
     error.details["case"] = to_text(*other);
     return error;
   }
 
-  // --- reports --------------------------------------------------------------------------------------------------------
+  // --- reports
+  // --------------------------------------------------------------------------------------------------------
 
   template <class T>
   struct Found {
@@ -143,7 +168,8 @@ class Decider {
 
   static Result<> undecided(const rows::ReportT& report, const std::string& pointer) {
     if (report.decision == Decision::pending) return {};
-    return refused("report-undecided", "SoL 20:2", "the report has been decided: correct that decision instead", pointer);
+    return refused("report-undecided", "SoL 20:2", "the report has been decided: correct that decision instead",
+                   pointer);
   }
 
   static Result<> not_before_report(const Event& event, const rows::ReportT& report, const std::string& pointer) {
@@ -172,10 +198,12 @@ class Decider {
     const auto report = known_report(proposed, row);
     if (report.error) return *report.error;
     const auto at = proposed.pointer + "/body/primary_report_id";
-    const auto primary = report_by(id_of(proposed.event->body_as_ReportMarkedSameIncident()->primary_report_id()), row, at);
+    const auto primary =
+        report_by(id_of(proposed.event->body_as_ReportMarkedSameIncident()->primary_report_id()), row, at);
     if (primary.error) return *primary.error;
     if (incident_of(row.get<Reports>(), *primary.item) == report.item->id) {
-      return refused("same-incident-forward", "domain E06", "a report cannot be the same incident as itself", at);
+      return refused("same-incident-forward", "reports are marked as one incident, never merged",
+                     "a report cannot be the same incident as itself", at);
     }
     return {};
   }
@@ -185,7 +213,8 @@ class Decider {
     if (report.error) return *report.error;
     const auto& body = *proposed.event->body_as_PriorHistoryReviewed();
     if (!body.position() || *body.position() > context_.head) {
-      return refused("history-seen", "domain E12", "position must be one that the log has reached", proposed.pointer + "/body/position");
+      return refused("history-seen", "every earlier report is seen before the decision (SoL 20:2, 14:3)",
+                     "position must be one that the log has reached", proposed.pointer + "/body/position");
     }
     std::set<Id> visible;
     for (const auto& item : row.get<Reports>().items) {
@@ -193,8 +222,9 @@ class Decider {
     }
     const auto shown = ids_in(body.shown_report_ids());
     if (std::set<Id>(shown.begin(), shown.end()) == visible) return {};
-    auto error = refused("history-seen", "domain E12: every earlier report is shown before the decision",
-                         "shown_report_ids must be all earlier reports of the child", proposed.pointer + "/body/shown_report_ids");
+    auto error = refused("history-seen", "every earlier report is seen before the decision (SoL 20:2, 14:3)",
+                         "shown_report_ids must be all earlier reports of the child",
+                         proposed.pointer + "/body/shown_report_ids");
     boost::json::array ids;
     for (const auto& id : visible) ids.emplace_back(to_text(id));
     error.details["earlier_reports"] = std::move(ids);
@@ -206,11 +236,13 @@ class Decider {
     if (report.error) return *report.error;
     MINNE_TRY_VOID(undecided(*report.item, proposed.pointer + "/matter"));
     MINNE_TRY_VOID(not_before_report(*proposed.event, *report.item, proposed.pointer));
-    return later_than_clock(proposed, row, "PRELIM_14D", *proposed.event->body_as_PreliminaryExtended()->new_date(), "new_date");
+    return later_than_clock(proposed, row, "PRELIM_14D", *proposed.event->body_as_PreliminaryExtended()->new_date(),
+                            "new_date");
   }
 
-  // The decision on reports rests on what came before them (SoL 20:2; domain E12).
-  Result<> check_cited(const Proposed& proposed, const CaseRow& row, const std::vector<Id>& reports, bool overridden) const {
+  // The decision on reports rests on what came before them (SoL 20:2).
+  Result<> check_cited(const Proposed& proposed, const CaseRow& row, const std::vector<Id>& reports,
+                       bool overridden) const {
     for (std::size_t i = 0; i < reports.size(); ++i) {
       const auto at = proposed.pointer + "/body/report_ids/" + std::to_string(i);
       const auto report = report_by(reports[i], row, at);
@@ -219,7 +251,7 @@ class Decider {
       MINNE_TRY_VOID(not_before_report(*proposed.event, *report.item, proposed.pointer));
     }
     if (reports.empty() || overridden) return {};
-    Version newest = 0;   // of the earlier reports: those that stand before the last one cited
+    Version newest = 0;  // of the earlier reports: those that stand before the last one cited
     Version last_cited = 0;
     for (const auto& id : reports) last_cited = std::max(last_cited, find_report(row.get<Reports>(), id)->version);
     bool reviewed = false;
@@ -229,9 +261,10 @@ class Decider {
       if (!cited && item->version < last_cited) newest = std::max(newest, item->version);
     }
     if (newest == 0 || reviewed) return {};
-    return refused("history-reviewed-first", "domain 3.1: E16 and E17 rest on an E12",
-                   "earlier reports have not been reviewed: record PriorHistoryReviewed for the report, or give override_reason",
-                   proposed.pointer + "/body/report_ids");
+    return refused(
+        "history-reviewed-first", "every earlier report is seen before the decision (SoL 20:2, 14:3)",
+        "earlier reports have not been reviewed: record PriorHistoryReviewed for the report, or give override_reason",
+        proposed.pointer + "/body/report_ids");
   }
 
   Result<> check_not_opened(const Proposed& proposed, const CaseRow& row) const {
@@ -257,19 +290,22 @@ class Decider {
     const auto& body = *proposed.event->body_as_InvestigationOpened();
     const auto reports = ids_in(body.report_ids());
     if (reports.empty() && (empty(body.basis()) || text_of(body.basis()) == "reports")) {
-      return refused("opened-on-some-ground", "SoL 14:2", "basis reports needs report_ids; otherwise say application, own_knowledge, notice or taken_over",
+      return refused("opened-on-some-ground", "SoL 14:2",
+                     "basis reports needs report_ids; otherwise say application, own_knowledge, notice or taken_over",
                      proposed.pointer + "/body/basis");
     }
     return check_cited(proposed, row, reports, !empty(body.override_reason()));
   }
 
-  // --- investigations -------------------------------------------------------------------------------------------------
+  // --- investigations
+  // -------------------------------------------------------------------------------------------------
 
   static Found<rows::InvestigationT> open_investigation(const Proposed& proposed, const CaseRow& row) {
     const auto* item = find_investigation(row.get<Investigations>(), id_of(proposed.event->matter_id()));
     const auto at = proposed.pointer + "/matter";
     if (item == nullptr) return {nullptr, failure(Code::kRefused, "the case has no such investigation", at)};
-    if (item->concluded_on) return {nullptr, refused("investigation-open", "SoL 20:3", "the investigation has been concluded", at)};
+    if (item->concluded_on)
+      return {nullptr, refused("investigation-open", "SoL 20:3", "the investigation has been concluded", at)};
     if (to_days(local_date(occurred(*proposed.event))) < item->opened_on) {
       return {nullptr, refused("chronology", "report, decision, investigation, conclusion follow each other",
                                "this occurred before the investigation was opened", proposed.pointer + "/occurred_at")};
@@ -286,17 +322,19 @@ class Decider {
   static Result<> check_extended(const Proposed& proposed, const CaseRow& row) {
     const auto item = open_investigation(proposed, row);
     if (item.error) return *item.error;
-    return later_than_clock(proposed, row, "INV_4M", *proposed.event->body_as_InvestigationExtended()->new_end(), "new_end");
+    return later_than_clock(proposed, row, "INV_4M", *proposed.event->body_as_InvestigationExtended()->new_end(),
+                            "new_end");
   }
 
   // An extension moves a date forward (invariant 5).
-  static Result<> later_than_clock(const Proposed& proposed, const CaseRow& row, std::string_view rule, std::int32_t date,
-                                   const std::string& field) {
+  static Result<> later_than_clock(const Proposed& proposed, const CaseRow& row, std::string_view rule,
+                                   std::int32_t date, const std::string& field) {
     for (const auto& obligation : row.get<Obligations>().items) {
       if (obligation->rule != rule || obligation->matter != id_of(proposed.event->matter_id())) continue;
       if (obligation->state != rows::State::open || date > obligation->nominal) continue;
       return refused("extension-later", "SoL 20:2, 20:3: an extension is for a stated, later time",
-                     "the new date must be later than " + to_text(from_days(obligation->nominal)), proposed.pointer + "/body/" + field);
+                     "the new date must be later than " + to_text(from_days(obligation->nominal)),
+                     proposed.pointer + "/body/" + field);
     }
     return {};
   }
@@ -305,13 +343,15 @@ class Decider {
     return open_investigation(proposed, row).error_or_nothing();
   }
 
-  // --- assignments ----------------------------------------------------------------------------------------------------
+  // --- assignments
+  // ----------------------------------------------------------------------------------------------------
 
   static Result<> known_matter(const Proposed& proposed, const CaseRow& row) {
     const auto matter = id_of(proposed.event->matter_id());
     const bool known = matter.is_nil() || find_report(row.get<Reports>(), matter) != nullptr ||
                        find_investigation(row.get<Investigations>(), matter) != nullptr;
-    return known ? Result<>{} : Result<>{failure(Code::kRefused, "the case has no such matter", proposed.pointer + "/matter")};
+    return known ? Result<>{}
+                 : Result<>{failure(Code::kRefused, "the case has no such matter", proposed.pointer + "/matter")};
   }
 
   static Result<> check_assigned(const Proposed& proposed, const CaseRow& row) {
@@ -320,16 +360,18 @@ class Decider {
     if (text_of(body.role()) != kResponsible) return {};
     const auto* current = responsible_of(row.get<Assignments>(), id_of(proposed.event->matter_id()));
     if (current == nullptr) return {};
-    return refused("one-responsible-worker", "domain 3.1: one responsible worker at a time per matter",
+    return refused("one-responsible-worker", "one responsible worker at a time for each matter",
                    "the matter has a responsible worker: record CaseHandedOver, or AssignmentEnded first",
                    proposed.pointer + "/body/worker");
   }
 
-  static Result<> check_current(const Proposed& proposed, const CaseRow& row, const flatbuffers::String* worker, const char* field) {
+  static Result<> check_current(const Proposed& proposed, const CaseRow& row, const flatbuffers::String* worker,
+                                const char* field) {
     MINNE_TRY_VOID(known_matter(proposed, row));
-    if (current_assignment(row.get<Assignments>(), id_of(proposed.event->matter_id()), text_of(worker)) != nullptr) return {};
-    return refused("assigned-now", "domain E60-E62", "this worker has no such assignment in the matter now",
-                   proposed.pointer + "/body/" + field);
+    if (current_assignment(row.get<Assignments>(), id_of(proposed.event->matter_id()), text_of(worker)) != nullptr)
+      return {};
+    return refused("assigned-now", "one responsible worker at a time for each matter",
+                   "this worker has no such assignment in the matter now", proposed.pointer + "/body/" + field);
   }
   static Result<> check_handed_over(const Proposed& proposed, const CaseRow& row) {
     return check_current(proposed, row, proposed.event->body_as_CaseHandedOver()->from(), "from");
@@ -340,12 +382,14 @@ class Decider {
   Result<> check_acknowledged(const Proposed& proposed, const CaseRow& row) const {
     const auto& body = *proposed.event->body_as_HandoverAcknowledged();
     if (body.read_position() && *body.read_position() > context_.head) {
-      return refused("read-position-reached", "domain E62", "read_position lies past the log's end", proposed.pointer + "/body/read_position");
+      return refused("read-position-reached", "a handover is acknowledged up to what the log holds",
+                     "read_position lies past the log's end", proposed.pointer + "/body/read_position");
     }
     return check_current(proposed, row, body.worker(), "worker");
   }
 
-  // --- corrections ----------------------------------------------------------------------------------------------------
+  // --- corrections
+  // ----------------------------------------------------------------------------------------------------
 
   Result<StoredEvent> target_of(const Proposed& proposed, const events::Uuid* target) const {
     MINNE_TRY(auto found, context_.find_event(proposed.case_id, id_of(target)));
@@ -355,7 +399,8 @@ class Decider {
 
   // What an event says now that corrections may have replaced it: its type never changes.
   static Body effective_type(const Event& event) {
-    if (const auto* corrected = event.body_as_EventCorrected(); corrected != nullptr) return corrected->replacement()->body_type();
+    if (const auto* corrected = event.body_as_EventCorrected(); corrected != nullptr)
+      return corrected->replacement()->body_type();
     if (const auto* refiled = event.body_as_EventRefiled(); refiled != nullptr) return refiled->original()->body_type();
     return event.body_type();
   }
@@ -365,10 +410,14 @@ class Decider {
     MINNE_TRY(const StoredEvent target, target_of(proposed, body.target()));
     const auto type = effective_type(event_in(target.event.bytes));
     if (type == Body::EventMisfiled) {
-      return refused("misfiling-undone-by-refiling", "domain E76", "a misfiling is undone by refiling the event back", proposed.pointer + "/body/target");
+      return refused("misfiling-undone-by-refiling",
+                     "a note in the wrong file is moved to the right one in one step (SoL 14:7)",
+                     "a misfiling is undone by refiling the event back", proposed.pointer + "/body/target");
     }
     if (body.replacement()->body_type() != type) {
-      return refused("correction-keeps-type", "domain E74", "the replacement must be of the type of what it replaces: " + std::string{type_name(type)},
+      return refused("correction-keeps-type",
+                     "a correction adds a replacement and keeps what it replaces (GDPR art. 16)",
+                     "the replacement must be of the type of what it replaces: " + std::string{type_name(type)},
                      proposed.pointer + "/body/replacement/type");
     }
     return check_fields(*body.replacement(), proposed.pointer + "/body/replacement");
@@ -378,7 +427,8 @@ class Decider {
     const auto& body = *proposed.event->body_as_EventMisfiled();
     MINNE_TRY(const StoredEvent target, target_of(proposed, body.target()));
     if (event_in(target.event.bytes).body_type() == Body::CaseOpened) {
-      return refused("case-opened-stays", "interfaces: version 1 of every case is CaseOpened", "CaseOpened cannot be misfiled", proposed.pointer + "/body/target");
+      return refused("case-opened-stays", "a file is opened before anything is recorded in it (SoL 14:3)",
+                     "CaseOpened cannot be misfiled", proposed.pointer + "/body/target");
     }
     const bool paired = std::ranges::any_of(events_, [&](const Proposed& other) {
       const auto* refiled = other.event->body_as_EventRefiled();
@@ -386,7 +436,9 @@ class Decider {
              id_of(refiled->origin_case()) == proposed.case_id && other.case_id == id_of(body.right_case());
     });
     if (paired) return {};
-    return refused("misfiled-and-refiled-together", "domain E76", "EventMisfiled is accepted only together with its EventRefiled in the right case",
+    return refused("misfiled-and-refiled-together",
+                   "a note in the wrong file is moved to the right one in one step (SoL 14:7)",
+                   "EventMisfiled is accepted only together with its EventRefiled in the right case",
                    proposed.pointer + "/body/right_case");
   }
 
@@ -394,13 +446,17 @@ class Decider {
     const auto& body = *proposed.event->body_as_EventRefiled();
     const auto* misfiled = find_misfiled(proposed, body);
     if (misfiled == nullptr) {
-      return refused("misfiled-and-refiled-together", "domain E76", "EventRefiled is accepted only together with the EventMisfiled of the wrong case",
+      return refused("misfiled-and-refiled-together",
+                     "a note in the wrong file is moved to the right one in one step (SoL 14:7)",
+                     "EventRefiled is accepted only together with the EventMisfiled of the wrong case",
                      proposed.pointer + "/body/origin_event");
     }
     MINNE_TRY(const auto origin, context_.find_event(id_of(body.origin_case()), id_of(body.origin_event())));
-    if (!origin) return failure(Code::kRefused, "the origin has no such event", proposed.pointer + "/body/origin_event");
+    if (!origin)
+      return failure(Code::kRefused, "the origin has no such event", proposed.pointer + "/body/origin_event");
     if (effective_type(event_in(origin->event.bytes)) != body.original()->body_type()) {
-      return refused("refiled-copy", "domain E76", "`original` must be a copy of the misfiled event", proposed.pointer + "/body/original/type");
+      return refused("refiled-copy", "a note in the wrong file is moved to the right one in one step (SoL 14:7)",
+                     "`original` must be a copy of the misfiled event", proposed.pointer + "/body/original/type");
     }
     return check_fields(*body.original(), proposed.pointer + "/body/original");
   }
@@ -408,7 +464,8 @@ class Decider {
   const Event* find_misfiled(const Proposed& proposed, const events::EventRefiled& body) const {
     for (const auto& other : events_) {
       const auto* misfiled = other.event->body_as_EventMisfiled();
-      if (misfiled != nullptr && other.case_id == id_of(body.origin_case()) && id_of(misfiled->target()) == id_of(body.origin_event()) &&
+      if (misfiled != nullptr && other.case_id == id_of(body.origin_case()) &&
+          id_of(misfiled->target()) == id_of(body.origin_event()) &&
           id_of(misfiled->right_case()) == proposed.case_id) {
         return other.event;
       }
@@ -426,9 +483,13 @@ class Decider {
 Result<> check_fields(const Event& event, const std::string& pointer) {
   switch (event.body_type()) {
     case Body::ReportJoinedInvestigation:
-      return event.body_as_ReportJoinedInvestigation()->investigation_id() == nullptr ? missing("investigation_id", pointer) : Result<>{};
+      return event.body_as_ReportJoinedInvestigation()->investigation_id() == nullptr
+                 ? missing("investigation_id", pointer)
+                 : Result<>{};
     case Body::ReportMarkedSameIncident:
-      return event.body_as_ReportMarkedSameIncident()->primary_report_id() == nullptr ? missing("primary_report_id", pointer) : Result<>{};
+      return event.body_as_ReportMarkedSameIncident()->primary_report_id() == nullptr
+                 ? missing("primary_report_id", pointer)
+                 : Result<>{};
     case Body::PreliminaryExtended: {
       const auto& body = *event.body_as_PreliminaryExtended();
       if (!body.new_date()) return missing("new_date", pointer);
@@ -457,11 +518,16 @@ Result<> check_fields(const Event& event, const std::string& pointer) {
     }
     case Body::HandoverAcknowledged:
       return empty(event.body_as_HandoverAcknowledged()->worker()) ? missing("worker", pointer) : Result<>{};
-    case Body::AssignmentEnded: return empty(event.body_as_AssignmentEnded()->worker()) ? missing("worker", pointer) : Result<>{};
-    case Body::StaffJoined: return empty(event.body_as_StaffJoined()->worker()) ? missing("worker", pointer) : Result<>{};
-    case Body::StaffLeft: return empty(event.body_as_StaffLeft()->worker()) ? missing("worker", pointer) : Result<>{};
-    case Body::ActionRecorded: return empty(event.body_as_ActionRecorded()->activity()) ? missing("activity", pointer) : Result<>{};
-    case Body::DeadlineSet: return !event.body_as_DeadlineSet()->due() ? missing("due", pointer) : Result<>{};
+    case Body::AssignmentEnded:
+      return empty(event.body_as_AssignmentEnded()->worker()) ? missing("worker", pointer) : Result<>{};
+    case Body::StaffJoined:
+      return empty(event.body_as_StaffJoined()->worker()) ? missing("worker", pointer) : Result<>{};
+    case Body::StaffLeft:
+      return empty(event.body_as_StaffLeft()->worker()) ? missing("worker", pointer) : Result<>{};
+    case Body::ActionRecorded:
+      return empty(event.body_as_ActionRecorded()->activity()) ? missing("activity", pointer) : Result<>{};
+    case Body::DeadlineSet:
+      return !event.body_as_DeadlineSet()->due() ? missing("due", pointer) : Result<>{};
     case Body::EventCorrected: {
       const auto& body = *event.body_as_EventCorrected();
       if (body.target() == nullptr) return missing("target", pointer);
@@ -479,7 +545,8 @@ Result<> check_fields(const Event& event, const std::string& pointer) {
       if (body.origin_event() == nullptr) return missing("origin_event", pointer);
       return body.original() == nullptr ? missing("original", pointer) : Result<>{};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

@@ -1,8 +1,8 @@
 // Every business refusal, and only here: may this be recorded in this case, as it stands?
 //
-// Pure: the case's row at the version seen, and the events proposed, in order; each is checked and then folded, so that the
-// next sees it. A refusal (kRefused) names the invariant, the law or practice behind it, and what would make it pass.
-// Logs of foreign systems are not judged.
+// Pure: the case's row at the version seen, and the events proposed, in order; each is checked and then folded, so that
+// the next sees it. A refusal (kRefused) names the invariant, the law or practice behind it, and what would make it
+// pass. Logs of foreign systems are not judged.
 #pragma once
 
 #include "core/event_log.h"
@@ -16,7 +16,7 @@ namespace minne {
 
 struct DecideContext {
   const DeadlineRules& rules;
-  Position head = 0;   // of the board's log: no position that an event names lies past it
+  Position head = 0;  // of the board's log: no position that an event names lies past it
   // An event of one of the cases by its id, or nothing. For corrections.
   std::function<Result<std::optional<StoredEvent>>(const Id& case_id, const Id& event)> find_event;
   // Whether the board has a case open under this subject token, other than `except`.
@@ -26,12 +26,13 @@ struct DecideContext {
 struct Proposed {
   Id case_id;
   const Event* event = nullptr;
-  std::string pointer;   // of the event in the request
+  std::string pointer;  // of the event in the request
 };
 
 // Checks `events` against `rows` (which it changes as it goes) in the order given. kRefused, kConflict or kInvalid with
 // Error::where = the event's pointer and below.
-[[nodiscard]] Result<> decide(const DecideContext& context, std::map<Id, CaseRow>& rows, const std::vector<Proposed>& events);
+[[nodiscard]] Result<> decide(const DecideContext& context, std::map<Id, CaseRow>& rows,
+                              const std::vector<Proposed>& events);
 
 // What a type needs whatever the case holds: fields that must be there and make sense together.
 [[nodiscard]] Result<> check_fields(const Event& event, const std::string& pointer);

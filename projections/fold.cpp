@@ -15,7 +15,8 @@ struct Place {
 
 // `shown` is what stands at the event's place: itself, its replacement, or the original of a refiled one.
 RecordedEvent recorded(const Event& own, const Event& shown, const Place& place) {
-  RecordedEvent out{shown, own.actor(), id_of(own.id()), {}, place.position, place.version, place.recorded_at, std::nullopt};
+  RecordedEvent out{shown,          own.actor(),   id_of(own.id()),   {},
+                    place.position, place.version, place.recorded_at, std::nullopt};
   if (const auto* refiled = own.body_as_EventRefiled(); refiled != nullptr && refiled->original() != nullptr) {
     const auto& original = *refiled->original();
     if (original.id() != nullptr) out.id = id_of(original.id());
@@ -46,7 +47,7 @@ class Corrections {
   void add(const Event& event) {
     if (const auto* corrected = event.body_as_EventCorrected(); corrected != nullptr) {
       const auto root = root_of(id_of(corrected->target()));
-      roots_[id_of(event.id())] = root;   // a correction can be corrected: it is the first event again that changes
+      roots_[id_of(event.id())] = root;  // a correction can be corrected: it is the first event again that changes
       if (corrected->replacement() != nullptr) replacements_[root] = corrected->replacement();
     } else if (const auto* misfiled = event.body_as_EventMisfiled(); misfiled != nullptr) {
       misfiled_[id_of(misfiled->target())] = local_date(occurred(event));
@@ -95,7 +96,8 @@ void fold_proposed(const Event& event, Position head, CaseRow& row, const Deadli
   apply_event(recorded(event, original_of(event), place), row, rules);
 }
 
-CaseRow fold_case(const Id& id, const std::vector<StoredEvent>& events, const DeadlineRules& rules, const FoldOptions& options) {
+CaseRow fold_case(const Id& id, const std::vector<StoredEvent>& events, const DeadlineRules& rules,
+                  const FoldOptions& options) {
   const auto known = [&](const StoredEvent& stored) {
     return (!options.known_at || stored.recorded_at <= *options.known_at) &&
            (!options.position || stored.position <= *options.position);
@@ -110,10 +112,13 @@ CaseRow fold_case(const Id& id, const std::vector<StoredEvent>& events, const De
     if (!known(stored)) continue;
     const auto& event = event_in(stored.event.bytes);
     const Place place{stored.position, stored.version, stored.recorded_at};
-    count(row, event, place);
-    if (event.body_type() > Body::MAX || event.body() == nullptr) continue;
+    if (event.body_type() > Body::MAX || event.body() == nullptr) {
+      count(row, event, place);
+      continue;
+    }
     const auto effective = corrections.effective(event, place);
     if (options.as_of && effective.occurred_on() > *options.as_of) continue;
+    count(row, event, place);
     apply_event(effective, row, rules);
   }
   derive_row(row, rules);

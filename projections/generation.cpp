@@ -3,7 +3,6 @@
 #include "events/check.h"
 #include "projections/fold.h"
 
-
 #include <algorithm>
 
 namespace minne {
@@ -16,7 +15,8 @@ Space space_of(const TallyWriter::Entry& entry) { return static_cast<Space>(kFir
 
 // What left and what came, of two sorted lists.
 template <class Leave, class Come>
-void compare(const std::vector<IndexWriter::Entry>& before, const std::vector<IndexWriter::Entry>& after, Leave leave, Come come) {
+void compare(const std::vector<IndexWriter::Entry>& before, const std::vector<IndexWriter::Entry>& after, Leave leave,
+             Come come) {
   const auto key = [](const IndexWriter::Entry& entry) { return std::tie(entry.index, entry.key); };
   auto old = before.begin();
   auto fresh = after.begin();
@@ -71,7 +71,7 @@ Result<> GenerationFolder::fold_page(const Page& page, Position until, std::vect
       return failure(Code::kDamaged, "the log skips a position", "position " + std::to_string(position_ + 1));
     }
     const auto& event = view.event();
-    MINNE_TRY(Case* entry, find_case(id_of(event.case_id())));
+    MINNE_TRY(Case * entry, find_case(id_of(event.case_id())));
     if (!entry->touched) {
       MINNE_TRY_VOID(touch(*entry));
       touched.push_back(entry);

@@ -1,5 +1,5 @@
-// One generation of one board, brought forward event by event: read new pages, fold, write rows, entries, tallies and the
-// position in one batch.
+// One generation of one board, brought forward event by event: read new pages, fold, write rows, entries, tallies and
+// the position in one batch.
 //
 // The projector owns the live one; the rebuilder brings a new one up to date with the same code and hands it over. Not
 // thread-safe: one thread at a time.
@@ -23,12 +23,12 @@ class GenerationFolder {
   static constexpr std::size_t kCachedCases = 16'384;
   static constexpr std::size_t kCachedTallies = 65'536;
 
-  GenerationFolder(const EventLog& log, DerivedStore& store, const DeadlineRules& rules, BoardNumber board, Generation generation,
-                   Position position)
+  GenerationFolder(const EventLog& log, DerivedStore& store, const DeadlineRules& rules, BoardNumber board,
+                   Generation generation, Position position)
       : log_(log), store_(store), rules_(rules), board_(board), generation_(generation), position_(position) {}
 
-  // Folds up to about `max_events` more, none past `until`, and writes them. `live`: the batch also moves the live pointer
-  // here, with this identity.
+  // Folds up to about `max_events` more, none past `until`, and writes them. `live`: the batch also moves the live
+  // pointer here, with this identity.
   [[nodiscard]] Result<Position> advance(std::size_t max_events, Position until, const LiveGeneration* live);
 
   [[nodiscard]] Position position() const { return position_; }
@@ -40,12 +40,12 @@ class GenerationFolder {
  private:
   struct Case {
     CaseRow row;
-    IndexChunk chunk;                 // the last one, of row.version
+    IndexChunk chunk;  // the last one, of row.version
     bool touched = false;
     bool refold = false;
     bool existed = false;
     Version first_new = 0;
-    std::vector<IndexWriter::Entry> entries;     // as stored, while touched
+    std::vector<IndexWriter::Entry> entries;  // as stored, while touched
     std::vector<TallyWriter::Entry> tallies;
     std::vector<std::pair<Position, std::uint32_t>> added;
   };
@@ -70,7 +70,7 @@ class GenerationFolder {
   Position position_;
   std::size_t folded_bytes_ = 0;
 
-  Cases cases_;   // most recently used first
+  Cases cases_;  // most recently used first
   boost::unordered_flat_map<Id, Cases::iterator, IdHash> by_id_;
   std::map<TallyKey, std::int64_t> tallies_;
   RowPacker packer_;

@@ -62,7 +62,8 @@ Result<> Projector::wait_for(BoardNumber board, Position position, std::chrono::
   --waiting_;
   if (followed.failed) return *followed.failed;
   if (done && followed.position >= position) return {};
-  return failure(Code::kBusy, "the projections have not caught up: " + std::to_string(position - followed.position) + " events behind");
+  return failure(Code::kBusy, "the projections have not caught up: " + std::to_string(position - followed.position) +
+                                  " events behind");
 }
 
 Result<LiveGeneration> Projector::take_over(std::unique_ptr<GenerationFolder> fresh) {
@@ -83,7 +84,8 @@ void Projector::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     work_.wait(lock, [this] { return stopping_ || notified_; });
-    urgent_.wait_for(lock, kGatherTime, [this] { return stopping_ || waiting_ > 0 || !take_overs_.empty() || worth_starting(); });
+    urgent_.wait_for(lock, kGatherTime,
+                     [this] { return stopping_ || waiting_ > 0 || !take_overs_.empty() || worth_starting(); });
     notified_ = false;
     while (!take_overs_.empty()) {
       auto take_over = std::move(take_overs_.front());
@@ -94,7 +96,7 @@ void Projector::run() {
     }
     if (stopping_) return;
     std::vector<std::pair<BoardNumber, Followed*>> boards;
-    for (auto& [number, followed] : boards_) boards.emplace_back(number, &followed);   // map nodes stay where they are
+    for (auto& [number, followed] : boards_) boards.emplace_back(number, &followed);  // map nodes stay where they are
     lock.unlock();
     bool more = false;
     for (const auto& [number, followed] : boards) more = advance_one(number, *followed) || more;
@@ -105,7 +107,8 @@ void Projector::run() {
 
 bool Projector::worth_starting() const {
   std::size_t behind = 0;
-  for (const auto& [number, followed] : boards_) behind += log_.head(number) - std::min(log_.head(number), followed.position);
+  for (const auto& [number, followed] : boards_)
+    behind += log_.head(number) - std::min(log_.head(number), followed.position);
   return behind >= kGatherEvents;
 }
 
@@ -115,7 +118,8 @@ bool Projector::advance_one(BoardNumber board, Followed& followed) {
   const LiveGeneration live{followed.folder->generation(), 0, identity_};
   const auto position = followed.folder->advance(kBatchEvents, log_.head(board), &live);
   if (!position) {
-    spdlog::error("projections of board {} have stopped: {} {}", board, position.error().message, position.error().where);
+    spdlog::error("projections of board {} have stopped: {} {}", board, position.error().message,
+                  position.error().where);
     const std::lock_guard lock(mutex_);
     followed.failed = position.error();
     progress_.notify_all();
@@ -150,7 +154,8 @@ Result<LiveGeneration> Projector::switch_to(std::unique_ptr<GenerationFolder> fr
   }
   const auto board = fresh->board();
   const LiveGeneration identity{fresh->generation(), 0, identity_};
-  while (!followed->stale && !followed->failed && followed->folder->position() < log_.head(board)) advance_one(board, *followed);
+  while (!followed->stale && !followed->failed && followed->folder->position() < log_.head(board))
+    advance_one(board, *followed);
   // Both stop at the same position, so that what was live and what takes over can be compared.
   auto old = store_.live(board);
   const auto goal = followed->stale || followed->failed ? log_.head(board) : old.position;

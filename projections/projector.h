@@ -1,8 +1,8 @@
 // The projector: one thread that follows every board's log and keeps its live generation up to date.
 //
-// Readers wait for it, up to a bound: of one case only while that case has events it has not reached, of a whole board until
-// the head that the log had when they asked. It never fails on an event; when the store fails it stops that board, says so,
-// and readers get an error instead of old data.
+// Readers wait for it, up to a bound: of one case only while that case has events it has not reached, of a whole board
+// until the head that the log had when they asked. It never fails on an event; when the store fails it stops that
+// board, says so, and readers get an error instead of old data.
 #pragma once
 
 #include "projections/generation.h"
@@ -35,7 +35,7 @@ class Projector {
 
   // Follows the board from its live generation. A generation of another build is left as it is: rebuild the board.
   void follow(BoardNumber board);
-  void notify();   // the log has grown; from any thread
+  void notify();  // the log has grown; from any thread
 
   [[nodiscard]] Position position(BoardNumber board) const;
   // kBusy when `timeout` passes first, kDamaged when the board's projections have failed.
@@ -49,7 +49,7 @@ class Projector {
   struct Followed {
     std::unique_ptr<GenerationFolder> folder;
     Position position = 0;
-    bool stale = false;             // built by other code or rules
+    bool stale = false;  // built by other code or rules
     std::optional<Error> failed;
   };
   struct TakeOver {
@@ -75,10 +75,10 @@ class Projector {
   std::map<BoardNumber, Followed> boards_;
   std::deque<TakeOver> take_overs_;
   bool notified_ = false;
-  mutable unsigned waiting_ = 0;      // readers, for whom gathering ends
+  mutable unsigned waiting_ = 0;  // readers, for whom gathering ends
   mutable std::condition_variable urgent_;
   bool stopping_ = false;
-  std::size_t unflushed_bytes_ = 0;   // projector thread
+  std::size_t unflushed_bytes_ = 0;  // projector thread
   std::thread thread_;
 };
 

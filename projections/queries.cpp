@@ -37,27 +37,29 @@ json::array ids(const std::vector<T>& list) {
   return out;
 }
 
-json::object obligation_json(const Id& case_id, const std::string& ref, const rows::ObligationT& item, const DeadlineRules& rules, Date today) {
+json::object obligation_json(const Id& case_id, const std::string& ref, const rows::ObligationT& item,
+                             const DeadlineRules& rules, Date today) {
   const auto* rule = rule_of(rules, item.rule, item.started);
   const bool past = item.state == State::open && item.nominal < to_days(today);
-  json::object out{{"case", to_text(case_id)},
-                   {"ref", text_or_null(ref)},
-                   {"id", item.rule + "/" + to_text(item.id_event)},
-                   {"matter", id_or_null(item.matter)},
-                   {"rule", item.rule},
-                   {"law", rule == nullptr ? json::value() : text_or_null(rule->law)},
-                   {"section", rule == nullptr ? json::value() : text_or_null(rule->section)},
-                   {"state", text(name_of(item.state))},
-                   {"started", date(item.started)},
-                   {"nominal", date(item.nominal)},
-                   {"adjusted", date(item.adjusted)},
-                   {"met_on", date_or_null(item.met_on)},
-                   {"days_left", item.state == State::open ? json::value(item.nominal - to_days(today)) : json::value()},
-                   {"overdue", past},
-                   {"lapsed", past && item.lapses},
-                   {"worker", text_or_null(item.worker)},
-                   {"unit", text_or_null(item.unit)},
-                   {"events", ids(item.events)}};
+  json::object out{
+      {"case", to_text(case_id)},
+      {"ref", text_or_null(ref)},
+      {"id", item.rule + "/" + to_text(item.id_event)},
+      {"matter", id_or_null(item.matter)},
+      {"rule", item.rule},
+      {"law", rule == nullptr ? json::value() : text_or_null(rule->law)},
+      {"section", rule == nullptr ? json::value() : text_or_null(rule->section)},
+      {"state", text(name_of(item.state))},
+      {"started", date(item.started)},
+      {"nominal", date(item.nominal)},
+      {"adjusted", date(item.adjusted)},
+      {"met_on", date_or_null(item.met_on)},
+      {"days_left", item.state == State::open ? json::value(item.nominal - to_days(today)) : json::value()},
+      {"overdue", past},
+      {"lapsed", past && item.lapses},
+      {"worker", text_or_null(item.worker)},
+      {"unit", text_or_null(item.unit)},
+      {"events", ids(item.events)}};
   if (item.state == State::met || item.state == State::met_late) out["within_adjusted"] = item.within_adjusted;
   if (item.state == State::extended) out["extended_late"] = item.extended_late;
   if (!item.extends.is_nil()) out["extends"] = item.rule + "/" + to_text(item.extends);
@@ -73,9 +75,10 @@ json::object report_json(const rows::ReportsT& reports, const rows::ReportT& rep
   }
   json::value protection;
   if (report.protection_on) {
-    protection = json::object{{"on", date(*report.protection_on)},
-                              {"needs_protection", report.needs_protection ? json::value(*report.needs_protection) : json::value()},
-                              {"days", *report.protection_on - to_days(received_on(report))}};
+    protection = json::object{
+        {"on", date(*report.protection_on)},
+        {"needs_protection", report.needs_protection ? json::value(*report.needs_protection) : json::value()},
+        {"days", *report.protection_on - to_days(received_on(report))}};
   }
   return {{"id", to_text(report.id)},
           {"version", report.version},
@@ -98,13 +101,16 @@ json::object report_json(const rows::ReportsT& reports, const rows::ReportT& rep
           {"investigation", id_or_null(report.investigation)},
           {"days_to_decision", report.days_to_decision ? json::value(*report.days_to_decision) : json::value()},
           {"not_joined", report.not_joined},
-          {"counts", json::object{{"days_30", report.count_30}, {"days_90", report.count_90}, {"days_365", report.count_365}}}};
+          {"counts",
+           json::object{{"days_30", report.count_30}, {"days_90", report.count_90}, {"days_365", report.count_365}}}};
 }
 
 std::vector<const rows::ReportT*> in_legal_order(const rows::ReportsT& reports) {
   std::vector<const rows::ReportT*> out;
   for (const auto& report : reports.items) out.push_back(report.get());
-  std::ranges::sort(out, {}, [](const rows::ReportT* report) { return std::pair{received_on(*report), report->version}; });
+  std::ranges::sort(out, {}, [](const rows::ReportT* report) {
+    return std::pair{received_on(*report), report->version};
+  });
   return out;
 }
 
@@ -189,7 +195,8 @@ std::int64_t tally_at(const View& view, const std::string& key) {
 // One page of the deadline queue, gathered from the queues of one or several states.
 class QueuePage {
  public:
-  QueuePage(const View& view, const DeadlineRules& rules, const DeadlineQuery& query) : view_(view), rules_(rules), query_(query) {}
+  QueuePage(const View& view, const DeadlineRules& rules, const DeadlineQuery& query)
+      : view_(view), rules_(rules), query_(query) {}
 
   Result<json::object> read() {
     MINNE_TRY_VOID(choose_states());
@@ -216,7 +223,7 @@ class QueuePage {
 
  private:
   struct Found {
-    std::string key;   // nominal date, case, ordinal
+    std::string key;  // nominal date, case, ordinal
     json::object item;
   };
 
@@ -231,7 +238,8 @@ class QueuePage {
       return {};
     }
     const auto found = std::ranges::find(kStates, query_.state);
-    if (found == kStates.end()) return invalid("state is open, met, met_late, extended, cancelled, overdue, lapsed or all", "state");
+    if (found == kStates.end())
+      return invalid("state is open, met, met_late, extended, cancelled, overdue, lapsed or all", "state");
     states_.push_back(static_cast<State>(found - kStates.begin()));
     return {};
   }
@@ -239,7 +247,7 @@ class QueuePage {
   void choose_dimension() {
     const int filters = (query_.worker.empty() ? 0 : 1) + (query_.unit.empty() ? 0 : 1) + (query_.rule.empty() ? 0 : 1);
     single_ = filters <= 1 && !derived_ && !query_.before;
-    if (states_.size() != 1 || states_.front() != State::open) return;   // history stands under the board alone
+    if (states_.size() != 1 || states_.front() != State::open) return;  // history stands under the board alone
     if (!query_.worker.empty()) {
       by_ = QueueBy::kWorker;
       name_ = query_.worker;
@@ -257,19 +265,20 @@ class QueuePage {
     std::size_t scanned = 0;
     std::size_t taken = 0;
     const auto space = static_cast<Space>(kFirstIndex + index_base<Obligations>() + Obligations::kQueue);
-    return view_.scan(space, prefix, after.empty() ? std::string{} : prefix + after, [&](std::string_view key, std::string_view value) {
-      const auto suffix = key.substr(prefix.size());
-      if (!after.empty() && suffix <= after) return true;
-      const auto nominal = KeyReader(suffix).day();
-      if (past_end(nominal)) return false;
-      if (++scanned > kMaxScanned) {
-        stopped_at_ = stopped_at_.empty() ? last_scanned_ : std::min(stopped_at_, last_scanned_);
-        return false;
-      }
-      last_scanned_ = suffix;
-      if (!take(suffix, value)) return true;
-      return ++taken <= query_.limit;
-    });
+    return view_.scan(space, prefix, after.empty() ? std::string{} : prefix + after,
+                      [&](std::string_view key, std::string_view value) {
+                        const auto suffix = key.substr(prefix.size());
+                        if (!after.empty() && suffix <= after) return true;
+                        const auto nominal = KeyReader(suffix).day();
+                        if (past_end(nominal)) return false;
+                        if (++scanned > kMaxScanned) {
+                          stopped_at_ = stopped_at_.empty() ? last_scanned_ : std::min(stopped_at_, last_scanned_);
+                          return false;
+                        }
+                        last_scanned_ = suffix;
+                        if (!take(suffix, value)) return true;
+                        return ++taken <= query_.limit;
+                      });
   }
 
   [[nodiscard]] bool past_end(std::int32_t nominal) const {
@@ -404,12 +413,9 @@ json::object report_history_json(const CaseRow& row) {
     incidents.insert(incident_of(reports, *report));
     opened += led_to_investigation(*report) ? 1 : 0;
   }
-  return {{"case", to_text(row.id)},
-          {"ref", text_or_null(row.get<File>().external_ref)},
-          {"total", items.size()},
-          {"incidents", incidents.size()},
-          {"led_to_investigation", opened},
-          {"reports", std::move(items)},
+  return {{"case", to_text(row.id)},        {"ref", text_or_null(row.get<File>().external_ref)},
+          {"total", items.size()},          {"incidents", incidents.size()},
+          {"led_to_investigation", opened}, {"reports", std::move(items)},
           {"position", row.position}};
 }
 
@@ -455,19 +461,21 @@ json::object event_json(const BoardRecord& board, const StoredEvent& stored) {
   return out;
 }
 
-Result<json::array> events_json(const EventLog& log, const BoardRecord& board, const View& view, const Id& case_id, Version after,
-                                std::size_t limit) {
+Result<json::array> events_json(const EventLog& log, const BoardRecord& board, const View& view, const Id& case_id,
+                                Version after, std::size_t limit) {
   MINNE_TRY(auto positions, case_positions(view, case_id));
   const auto begin = std::min<std::size_t>(after, positions.size());
   const auto end = std::min(begin + limit, positions.size());
-  positions = {positions.begin() + static_cast<std::ptrdiff_t>(begin), positions.begin() + static_cast<std::ptrdiff_t>(end)};
+  positions = {positions.begin() + static_cast<std::ptrdiff_t>(begin),
+               positions.begin() + static_cast<std::ptrdiff_t>(end)};
   MINNE_TRY(const auto events, log.read_events(board.number, positions));
   json::array out;
   for (const auto& event : events) out.push_back(event_json(board, event));
   return out;
 }
 
-Result<std::vector<StoredEvent>> all_events(const EventLog& log, BoardNumber board, const View& view, const Id& case_id) {
+Result<std::vector<StoredEvent>> all_events(const EventLog& log, BoardNumber board, const View& view,
+                                            const Id& case_id) {
   MINNE_TRY(const auto positions, case_positions(view, case_id));
   return log.read_events(board, positions, EventLog::Sealed::kWithout);
 }
@@ -482,24 +490,25 @@ Result<json::object> repeats(const View& view, const RepeatsQuery& query) {
   const auto prefix = KeyWriter{}.text(query.concern).str();
   const auto last_day = to_days(query.today);
   const auto first_day = last_day - static_cast<std::int32_t>(query.within_days) + 1;
-  MINNE_TRY_VOID(view.scan(space, prefix, KeyWriter{prefix}.day(first_day).str(), [&](std::string_view key, std::string_view value) {
-    KeyReader reader(key.substr(prefix.size()));
-    const auto day = reader.day();
-    if (day > last_day) return false;
-    const auto case_id = reader.id();
-    KeyReader facts(value);
-    auto& repeat = by_case[case_id];
-    if (repeat.reports++ == 0) {
-      repeat.case_id = case_id;
-      repeat.first = day;
-    }
-    repeat.last = day;
-    repeat.led += facts.u8();
-    repeat.pending += facts.u8();
-    repeat.incidents.insert(facts.id());
-    repeat.ref = facts.rest();
-    return true;
-  }));
+  MINNE_TRY_VOID(view.scan(space, prefix, KeyWriter{prefix}.day(first_day).str(),
+                           [&](std::string_view key, std::string_view value) {
+                             KeyReader reader(key.substr(prefix.size()));
+                             const auto day = reader.day();
+                             if (day > last_day) return false;
+                             const auto case_id = reader.id();
+                             KeyReader facts(value);
+                             auto& repeat = by_case[case_id];
+                             if (repeat.reports++ == 0) {
+                               repeat.case_id = case_id;
+                               repeat.first = day;
+                             }
+                             repeat.last = day;
+                             repeat.led += facts.u8();
+                             repeat.pending += facts.u8();
+                             repeat.incidents.insert(facts.id());
+                             repeat.ref = facts.rest();
+                             return true;
+                           }));
   std::vector<const Repeat*> found;
   for (const auto& [id, repeat] : by_case) {
     if (repeat.reports >= query.min && (!query.not_opened || repeat.led == 0)) found.push_back(&repeat);
@@ -523,9 +532,10 @@ Result<json::object> repeats(const View& view, const RepeatsQuery& query) {
                                     {"last", date(repeat.last)}});
   }
   json::object out{{"total", found.size()}, {"items", std::move(items)}};
-  out["next"] = end < found.size()
-                    ? json::value(encode_cursor({view.live().position, KeyWriter{}.u32(static_cast<std::uint32_t>(end)).str()}))
-                    : json::value();
+  out["next"] =
+      end < found.size()
+          ? json::value(encode_cursor({view.live().position, KeyWriter{}.u32(static_cast<std::uint32_t>(end)).str()}))
+          : json::value();
   out["today"] = to_text(query.today);
   out["position"] = view.live().position;
   return out;

@@ -1,6 +1,7 @@
-// The questions that callers ask, answered from one View, as the JSON of interfaces and API.
+// The questions that callers ask, answered from one View, as the JSON of the API.
 //
-// Pure reads; any thread. What depends on the day of the asker (overdue, days left) is computed here and nowhere stored.
+// Pure reads; any thread. What depends on the day of the asker (overdue, days left) is computed here and nowhere
+// stored.
 #pragma once
 
 #include "projections/case_memory.h"
@@ -15,7 +16,7 @@
 namespace minne {
 
 inline constexpr std::size_t kMaxPage = 1'000;
-inline constexpr std::size_t kMaxScanned = 20'000;   // index entries that one page with a combined filter may look at
+inline constexpr std::size_t kMaxScanned = 20'000;  // index entries that one page with a combined filter may look at
 
 // A case without events has version 0.
 [[nodiscard]] Result<CaseRow> read_row(const View& view, const Id& case_id);
@@ -35,23 +36,25 @@ struct HeldAssignment {
 [[nodiscard]] boost::json::object report_history_json(const CaseRow& row);
 
 // The events of a case after a version, at most `limit`, as clients read them.
-[[nodiscard]] Result<boost::json::array> events_json(const EventLog& log, const BoardRecord& board, const View& view, const Id& case_id,
-                                                     Version after, std::size_t limit);
+[[nodiscard]] Result<boost::json::array> events_json(const EventLog& log, const BoardRecord& board, const View& view,
+                                                     const Id& case_id, Version after, std::size_t limit);
 [[nodiscard]] boost::json::object event_json(const BoardRecord& board, const StoredEvent& stored);
 // All events of a case up to the view's position, for a fold of chosen ones.
-[[nodiscard]] Result<std::vector<StoredEvent>> all_events(const EventLog& log, BoardNumber board, const View& view, const Id& case_id);
+[[nodiscard]] Result<std::vector<StoredEvent>> all_events(const EventLog& log, BoardNumber board, const View& view,
+                                                          const Id& case_id);
 
 struct DeadlineQuery {
-  std::string state = "open";   // a stored state, overdue, lapsed or all
+  std::string state = "open";  // a stored state, overdue, lapsed or all
   std::string unit;
   std::string worker;
   std::string rule;
-  std::optional<Date> before;   // nominal date earlier than this
+  std::optional<Date> before;  // nominal date earlier than this
   Date today{};
   std::size_t limit = 50;
   std::string cursor;
 };
-[[nodiscard]] Result<boost::json::object> deadlines(const View& view, const DeadlineRules& rules, const DeadlineQuery& query);
+[[nodiscard]] Result<boost::json::object> deadlines(const View& view, const DeadlineRules& rules,
+                                                    const DeadlineQuery& query);
 
 struct RepeatsQuery {
   unsigned min = 2;

@@ -15,7 +15,7 @@ namespace {
 // What the rows cost in memory, from what was seen of generated and imported boards: allocations included.
 constexpr std::size_t kCaseBytes = 2'000;
 constexpr std::size_t kEventBytes = 24;
-constexpr std::size_t kFactBytes = 500;   // an event that leaves more than a count
+constexpr std::size_t kFactBytes = 500;  // an event that leaves more than a count
 constexpr std::uint64_t kCheckEvery = 1U << 16;
 constexpr std::size_t kProbes = 512;
 
@@ -30,22 +30,23 @@ class RangeFold {
  public:
   RangeFold(const RangeFoldContext& context, CaseRange range) : context_(context), range_(std::move(range)) {}
 
-  Result<> read() {
-    const auto cursor = context_.log.read(context_.board, 1, ReadFor::kScan);
+  Result<> read(SharedPages& pages, std::size_t consumer) {
     std::uint64_t since_check = 0;
     Position expected = 1;
-    while (expected <= context_.until) {
-      MINNE_TRY(const Page* page, cursor->next());
-      if (page == nullptr || page->first() != expected) {
-        return failure(Code::kDamaged, "the log skips a position", "position " + std::to_string(expected));
+    for (;;) {
+      MINNE_TRY(const SharedPages::Batch* batch, pages.next(consumer));
+      if (batch == nullptr) break;
+      for (const auto& page : *batch) {
+        if (page.first() != expected) return skips(expected);
+        fold_page(page);
+        expected = page.last() + 1;
+        since_check += page.count();
       }
-      fold_page(*page);
-      expected = page->last() + 1;
-      since_check += page->count();
       if (since_check < kCheckEvery) continue;
       MINNE_TRY_VOID(check(since_check));
       since_check = 0;
     }
+    if (expected <= context_.until) return skips(expected);
     return check(since_check);
   }
 
@@ -57,7 +58,7 @@ class RangeFold {
     for (const auto& id : ids) {
       auto& entry = *cases_.find(id)->second;
       MINNE_TRY_VOID(give_case(entry, sink));
-      cases_.find(id)->second.reset();   // memory goes back as the files grow
+      cases_.find(id)->second.reset();  // memory goes back as the files grow
     }
     return {};
   }
@@ -65,6 +66,10 @@ class RangeFold {
   [[nodiscard]] const std::optional<CaseRange>& rest() const { return rest_; }
 
  private:
+  static Error skips(Position expected) {
+    return failure(Code::kDamaged, "the log skips a position", "position " + std::to_string(expected));
+  }
+
   void fold_page(const Page& page) {
     for (std::uint32_t i = 0; i < page.count(); ++i) {
       const auto view = page[i];
@@ -88,7 +93,7 @@ class RangeFold {
 
   // Keeps the lower half of the ids; the upper half waits for a pass of its own.
   void cut() {
-    if (cases_.size() < 2) return;   // one case: it is folded whatever it takes
+    if (cases_.size() < 2) return;  // one case: it is folded whatever it takes
     std::vector<Id> ids;
     ids.reserve(cases_.size());
     for (const auto& [id, entry] : cases_) ids.push_back(id);
@@ -113,7 +118,8 @@ class RangeFold {
   Result<> give_case(FoldingCase& entry, RangeSink& sink) {
     const auto id = entry.row.id;
     if (entry.refold) {
-      MINNE_TRY(const auto events, context_.log.read_events(context_.board, entry.positions, EventLog::Sealed::kWithout));
+      MINNE_TRY(const auto events,
+                context_.log.read_events(context_.board, entry.positions, EventLog::Sealed::kWithout));
       entry.row = fold_case(id, events, context_.rules);
     } else {
       derive_row(entry.row, context_.rules);
@@ -146,9 +152,12 @@ class RangeFold {
 
 }  // namespace
 
-Result<std::optional<CaseRange>> fold_range(const RangeFoldContext& context, CaseRange range, RangeSink& sink) {
+Result<std::optional<CaseRange>> fold_range(const RangeFoldContext& context, CaseRange range, SharedPages& pages,
+                                            std::size_t consumer, RangeSink& sink) {
   RangeFold fold(context, std::move(range));
-  MINNE_TRY_VOID(fold.read());
+  const auto read = fold.read(pages, consumer);
+  pages.leave(consumer);
+  if (!read) return read.error();
   MINNE_TRY_VOID(fold.give(sink));
   return fold.rest();
 }

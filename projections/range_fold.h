@@ -1,12 +1,14 @@
 // One pass over a board's pages that folds the cases of one range of ids in memory, then gives out rows, index chunks,
 // entries and tallies. What rebuilding writes and verifying compares.
 //
-// When the range needs more memory than its budget, the pass keeps the lower part of the ids and hands the rest back: as
-// many passes as the ceiling needs. One thread each; passes run side by side over disjoint ranges.
+// When the range needs more memory than its budget, the pass keeps the lower part of the ids and hands the rest back:
+// as many passes as the ceiling needs. One thread each; passes over disjoint ranges run side by side and share the
+// pages.
 #pragma once
 
 #include "core/event_log.h"
 #include "projections/case_row.h"
+#include "projections/shared_pages.h"
 #include "projections/store.h"
 
 #include <atomic>
@@ -43,14 +45,16 @@ struct RangeFoldContext {
   Position until = 0;
   std::size_t memory_bytes = 0;
   const std::atomic<bool>* cancelled = nullptr;
-  std::function<void(std::uint64_t events)> progress;   // events passed since the last call
+  std::function<void(std::uint64_t events)> progress;  // events passed since the last call
 };
 
-// Folds `range` and feeds the sink; the part of it that did not fit, or nothing. kBusy where cancelled, kNoSpace below the
-// log's free-space reserve.
-[[nodiscard]] Result<std::optional<CaseRange>> fold_range(const RangeFoldContext& context, CaseRange range, RangeSink& sink);
+// Folds `range` and feeds the sink; the part of it that did not fit, or nothing. kBusy where cancelled, kNoSpace below
+// the log's free-space reserve.
+[[nodiscard]] Result<std::optional<CaseRange>> fold_range(const RangeFoldContext& context, CaseRange range,
+                                                          SharedPages& pages, std::size_t consumer, RangeSink& sink);
 
 // Cuts all ids into about `parts` ranges with as many events each, by looking at pages here and there.
-[[nodiscard]] Result<std::vector<CaseRange>> plan_ranges(const EventLog& log, BoardNumber board, Position until, std::size_t parts);
+[[nodiscard]] Result<std::vector<CaseRange>> plan_ranges(const EventLog& log, BoardNumber board, Position until,
+                                                         std::size_t parts);
 
 }  // namespace minne

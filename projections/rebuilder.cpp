@@ -4,12 +4,11 @@
 #include "events/check.h"
 #include "projections/spill.h"
 
+#include <spdlog/spdlog.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <deque>
 #include <fstream>
 #include <map>
 #include <mutex>
@@ -27,7 +26,9 @@ constexpr std::size_t kCatchUpEvents = 20'000;
 using TallySums = std::map<std::pair<Space, std::string>, std::int64_t>;
 using Seconds = std::chrono::duration<double>;
 
-std::string_view amount_bytes(const std::int64_t& amount) { return {reinterpret_cast<const char*>(&amount), sizeof amount}; }
+std::string_view amount_bytes(const std::int64_t& amount) {
+  return {reinterpret_cast<const char*>(&amount), sizeof amount};
+}
 std::string hex_of(const Id& id) { return to_hex(id.bytes); }
 Id id_from_hex(const json::value& value) {
   Id id;
@@ -41,7 +42,7 @@ Id id_from_hex(const json::value& value) {
 struct FinishedRange {
   CaseRange range;
   std::vector<fs::path> tables;
-  std::vector<fs::path> runs;    // the tallies are a run too, of amounts
+  std::vector<fs::path> runs;  // the tallies are a run too, of amounts
 };
 
 // The work directory: files of finished ranges, and a note of them that a later run can take up.
@@ -83,7 +84,8 @@ class WorkDirectory {
                                        {"tables", std::move(tables)},
                                        {"runs", std::move(runs)}});
     }
-    const json::object note{{"key", key_}, {"generation", generation_}, {"until", until_}, {"ranges", std::move(ranges)}};
+    const json::object note{
+        {"key", key_}, {"generation", generation_}, {"until", until_}, {"ranges", std::move(ranges)}};
     const auto fresh = directory_ / "rebuild.json.new";
     std::ofstream file(fresh);
     file << json::serialize(note);
@@ -120,8 +122,10 @@ class WorkDirectory {
     for (const auto& item : note.at("ranges").as_array()) {
       FinishedRange range{{id_from_hex(item.at("first")), std::nullopt}, {}, {}};
       if (!item.at("end").as_string().empty()) range.range.end = id_from_hex(item.at("end"));
-      for (const auto& name : item.at("tables").as_array()) range.tables.push_back(directory_ / std::string{name.as_string()});
-      for (const auto& name : item.at("runs").as_array()) range.runs.push_back(directory_ / std::string{name.as_string()});
+      for (const auto& name : item.at("tables").as_array())
+        range.tables.push_back(directory_ / std::string{name.as_string()});
+      for (const auto& name : item.at("runs").as_array())
+        range.runs.push_back(directory_ / std::string{name.as_string()});
       const auto exists = [](const fs::path& path) { return fs::exists(path); };
       if (!std::ranges::all_of(range.tables, exists) || !std::ranges::all_of(range.runs, exists)) return false;
       finished_.push_back(std::move(range));
@@ -140,16 +144,27 @@ class WorkDirectory {
 // Writes one range: a table of rows, a table of chunks, runs of entries and of tallies.
 class FileSink final : public RangeSink {
  public:
-  FileSink(const DerivedStore& store, BoardNumber board, Generation generation, const fs::path& directory, const std::string& name,
-           std::size_t buffer_bytes)
-      : store_(store), board_(board), generation_(generation), directory_(directory), name_(name), spill_(directory, name, buffer_bytes) {}
+  FileSink(const DerivedStore& store, BoardNumber board, Generation generation, const fs::path& directory,
+           const std::string& name, std::size_t buffer_bytes)
+      : store_(store),
+        board_(board),
+        generation_(generation),
+        directory_(directory),
+        name_(name),
+        spill_(directory, name, buffer_bytes) {}
 
   Result<> row(const Id& id, std::string_view packed) override {
     return add(rows_, "rows", kRows, {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}, packed);
   }
-  Result<> chunk(std::string_view key, std::string_view value) override { return add(chunks_, "chunks", kCaseIndex, key, value); }
-  Result<> entry(Space space, std::string_view key, std::string_view value) override { return spill_.add(space, key, value); }
-  void tally(Space space, std::string_view key, std::int64_t amount) override { tallies_[{space, std::string{key}}] += amount; }
+  Result<> chunk(std::string_view key, std::string_view value) override {
+    return add(chunks_, "chunks", kCaseIndex, key, value);
+  }
+  Result<> entry(Space space, std::string_view key, std::string_view value) override {
+    return spill_.add(space, key, value);
+  }
+  void tally(Space space, std::string_view key, std::int64_t amount) override {
+    tallies_[{space, std::string{key}}] += amount;
+  }
 
   Result<FinishedRange> finish(CaseRange range) {
     FinishedRange out{std::move(range), {}, {}};
@@ -186,53 +201,6 @@ class FileSink final : public RangeSink {
   Table chunks_;
   EntrySpill spill_;
   TallySums tallies_;
-};
-
-// Runs `work(range, number)` over a growing queue of ranges on several threads; the first error stops all.
-class RangeQueue {
- public:
-  explicit RangeQueue(std::vector<CaseRange> ranges) : ranges_(ranges.begin(), ranges.end()) {}
-
-  using Work = std::function<Result<std::optional<CaseRange>>(CaseRange range, unsigned number)>;
-  Result<unsigned> run(unsigned threads, const Work& work) {
-    std::vector<std::thread> pool;
-    for (unsigned i = 1; i < threads; ++i) pool.emplace_back([&] { loop(work); });
-    loop(work);
-    for (auto& thread : pool) thread.join();
-    if (error_) return *error_;
-    return number_;
-  }
-
- private:
-  void loop(const Work& work) {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      ready_.wait(lock, [this] { return error_ || !ranges_.empty() || working_ == 0; });
-      if (error_ || ranges_.empty()) break;
-      auto range = std::move(ranges_.front());
-      ranges_.pop_front();
-      const auto number = number_++;
-      ++working_;
-      lock.unlock();
-      auto rest = work(std::move(range), number);
-      lock.lock();
-      --working_;
-      if (!rest) {
-        error_ = error_ ? error_ : std::optional{rest.error()};
-      } else if (*rest) {
-        ranges_.push_back(std::move(**rest));
-      }
-      ready_.notify_all();
-    }
-    ready_.notify_all();
-  }
-
-  std::mutex mutex_;
-  std::condition_variable ready_;
-  std::deque<CaseRange> ranges_;
-  unsigned working_ = 0;
-  unsigned number_ = 0;
-  std::optional<Error> error_;
 };
 
 class ProgressMeter {
@@ -322,8 +290,14 @@ class Rebuild {
  public:
   Rebuild(EventLog& log, DerivedStore& store, const DeadlineRules& rules, Projector& projector, BoardNumber board,
           const RebuildOptions& options)
-      : log_(log), store_(store), rules_(rules), projector_(projector), board_(board), options_(options),
-        work_(store.directory() / "rebuild" / std::to_string(board), std::to_string(board) + " " + build_identity(rules)) {}
+      : log_(log),
+        store_(store),
+        rules_(rules),
+        projector_(projector),
+        board_(board),
+        options_(options),
+        work_(store.directory() / "rebuild" / std::to_string(board),
+              std::to_string(board) + " " + build_identity(rules)) {}
 
   Result<RebuildReport> run() {
     auto report = build();
@@ -342,7 +316,8 @@ class Rebuild {
     report.resumed_ranges = static_cast<unsigned>(work_.finished().size());
     ProgressMeter meter(options_, until_);
     MINNE_TRY(report.passes, fold_ranges(meter));
-    MINNE_TRY_VOID(take_in());
+    report.fold_seconds = meter.seconds();
+    MINNE_TRY_VOID(take_in(report, meter));
     MINNE_TRY(const auto old, hand_over());
     report.events = until_;
     report.seconds = meter.seconds();
@@ -364,28 +339,57 @@ class Rebuild {
     } else {
       ranges = work_.missing();
     }
-    meter.more(ranges.empty() ? 0 : until_ * (ranges.size() - 1));
-    // Of the ceiling: rows while folding, entries while sorting; the rest is caches and what the allocator holds.
-    const auto per_thread = options_.memory_bytes / threads;
-    const RangeFoldContext context{log_, rules_, board_, until_, per_thread / 2, options_.cancelled,
-                                   [&meter](std::uint64_t events) { meter.passed(events); }};
-    RangeQueue queue(std::move(ranges));
-    const auto first_number = work_.finished().size();
-    return queue.run(threads, [&](CaseRange range, unsigned number) -> Result<std::optional<CaseRange>> {
-      const auto name = "range-" + std::to_string(first_number + number) + "-" + hex_of(range.first).substr(0, 8);
-      FileSink sink(store_, board_, generation_, work_.path(), name, per_thread / 8);
-      MINNE_TRY(auto rest, fold_range(context, range, sink));
-      if (rest) {
-        range.end = rest->first;
-        meter.more(until_);
-      }
-      MINNE_TRY(auto finished, sink.finish(std::move(range)));
-      MINNE_TRY_VOID(work_.add(std::move(finished)));
-      return rest;
-    });
+    unsigned passes = 0;
+    while (!ranges.empty()) {
+      const auto count = static_cast<std::ptrdiff_t>(std::min<std::size_t>(threads, ranges.size()));
+      std::vector<CaseRange> now(ranges.begin(), ranges.begin() + count);
+      ranges.erase(ranges.begin(), ranges.begin() + count);
+      meter.more(until_ * (now.size() - (passes == 0 ? 1 : 0)));
+      MINNE_TRY(auto rest, fold_side_by_side(now, threads, meter));
+      ranges.insert(ranges.end(), rest.begin(), rest.end());
+      ++passes;
+    }
+    return passes;
   }
 
-  Result<> take_in() {
+  // One pass over the pages, a thread for each range; what did not fit comes back.
+  Result<std::vector<CaseRange>> fold_side_by_side(const std::vector<CaseRange>& ranges, unsigned threads,
+                                                   ProgressMeter& meter) {
+    // Of the ceiling: rows while folding, entries while sorting; the rest is caches and what the allocator holds.
+    const auto per_thread = options_.memory_bytes / threads;
+    const RangeFoldContext context{
+        log_, rules_, board_, until_, per_thread / 2, options_.cancelled, [&meter](std::uint64_t events) {
+          meter.passed(events);
+        }};
+    SharedPages pages(log_, board_, until_, ranges.size());
+    std::vector<Result<std::optional<CaseRange>>> rests(ranges.size(), std::optional<CaseRange>{});
+    std::vector<std::thread> pool;
+    for (std::size_t i = 1; i < ranges.size(); ++i) {
+      pool.emplace_back([&, i] { rests[i] = fold_one(context, ranges[i], pages, i, per_thread / 8); });
+    }
+    rests[0] = fold_one(context, ranges[0], pages, 0, per_thread / 8);
+    for (auto& thread : pool) thread.join();
+    std::vector<CaseRange> out;
+    std::optional<Error> error;
+    for (const auto& rest : rests) {
+      if (!rest && (!error || error->code == Code::kBusy)) error = rest.error();  // the cause, not who stopped for it
+      if (rest && *rest) out.push_back(**rest);
+    }
+    if (error) return *error;
+    return out;
+  }
+
+  Result<std::optional<CaseRange>> fold_one(const RangeFoldContext& context, CaseRange range, SharedPages& pages,
+                                            std::size_t consumer, std::size_t buffer_bytes) {
+    FileSink sink(store_, board_, generation_, work_.path(), "range-" + hex_of(range.first), buffer_bytes);
+    MINNE_TRY(auto rest, fold_range(context, range, pages, consumer, sink));
+    if (rest) range.end = rest->first;
+    MINNE_TRY(auto finished, sink.finish(range));
+    MINNE_TRY_VOID(work_.add(std::move(finished)));
+    return rest;
+  }
+
+  Result<> take_in(RebuildReport& report, const ProgressMeter& meter) {
     std::vector<fs::path> tables;
     std::vector<fs::path> runs;
     for (const auto& range : work_.finished()) {
@@ -397,7 +401,10 @@ class Rebuild {
     // A crash after this leaves linked files that the next open drops; the ranges must not be taken up again.
     std::error_code ignored;
     fs::remove(work_.path() / "rebuild.json", ignored);
-    return store_.ingest(tables);
+    report.merge_seconds = meter.seconds() - report.fold_seconds;
+    MINNE_TRY_VOID(store_.ingest(tables));
+    report.ingest_seconds = meter.seconds() - report.fold_seconds - report.merge_seconds;
+    return {};
   }
 
   Result<LiveGeneration> hand_over() {
@@ -449,7 +456,9 @@ class CompareSink final : public RangeSink {
     sums[space].add(key, value);
     return {};
   }
-  void tally(Space space, std::string_view key, std::int64_t amount) override { tallies[{space, std::string{key}}] += amount; }
+  void tally(Space space, std::string_view key, std::int64_t amount) override {
+    tallies[{space, std::string{key}}] += amount;
+  }
 
   GenerationChecksum sums;
   TallySums tallies;
@@ -475,15 +484,16 @@ Result<RebuildReport> rebuild(EventLog& log, DerivedStore& store, const Deadline
   return Rebuild(log, store, rules, projector, board, options).run();
 }
 
-Result<> verify_projections(const EventLog& log, const DerivedStore& store, const DeadlineRules& rules, BoardNumber board,
-                            const std::function<void(Fault)>& report) {
+Result<> verify_projections(const EventLog& log, const DerivedStore& store, const DeadlineRules& rules,
+                            BoardNumber board, const std::function<void(Fault)>& report) {
   const auto view = store.view(board);
   if (view.live().generation == 0) return {};
   CompareSink sink(view, board, report);
   const RangeFoldContext context{log, rules, board, view.live().position, kRebuildMemory, nullptr, {}};
   std::optional<CaseRange> range = CaseRange{};
   while (range) {
-    MINNE_TRY(range, fold_range(context, std::move(*range), sink));
+    SharedPages pages(log, board, view.live().position, 1);
+    MINNE_TRY(range, fold_range(context, *range, pages, 0, sink));
   }
   for (const auto& [key, amount] : sink.tallies) {
     if (amount != 0) sink.sums[key.first].add(key.second, amount_bytes(amount));
@@ -498,8 +508,8 @@ Result<> verify_projections(const EventLog& log, const DerivedStore& store, cons
   for (std::size_t i = 0; i < expected.size(); ++i) {
     if (expected[i].checksum == actual[i].checksum && expected[i].rows == actual[i].rows) continue;
     report({board, 0, 0, "projection " + expected[i].name,
-            "holds " + std::to_string(actual[i].rows) + " entries that differ from the " + std::to_string(expected[i].rows) +
-                " of a fresh fold"});
+            "holds " + std::to_string(actual[i].rows) + " entries that differ from the " +
+                std::to_string(expected[i].rows) + " of a fresh fold"});
   }
   return {};
 }

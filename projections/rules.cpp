@@ -474,7 +474,7 @@ Date nominal_day(const Rule& rule, const When& start, Date from, const BoardSett
       return late ? add_days(from, 1) : from;
     }
   }
-  CHECK(!"a limit of no known unit");
+  CHECK(false);  // a limit of no known unit
 }
 
 }  // namespace

@@ -36,7 +36,7 @@
 namespace minne {
 
 inline constexpr std::size_t kMaxRules = 512;
-inline constexpr std::size_t kMaxRuleFileBytes = 512 * 1024;
+inline constexpr std::size_t kMaxRuleFileBytes = 512UL * 1024;
 
 // Field = value, all of which must hold. A value is the text of a code, a boolean or an integer.
 using FieldValues = std::vector<std::pair<std::string, std::string>>;

@@ -19,7 +19,8 @@ using File = std::unique_ptr<std::FILE, Close>;
 
 Error io_error(const std::filesystem::path& path) {
   const auto code = errno == ENOSPC ? Code::kNoSpace : Code::kInternal;
-  return failure(code, "a rebuild's run cannot be written or read: " + std::string{std::strerror(errno)}, path.filename().string());
+  return failure(code, "a rebuild's run cannot be written or read: " + std::string{std::strerror(errno)},
+                 path.filename().string());
 }
 
 // One run, at its current entry.
@@ -65,7 +66,8 @@ class RunReader {
 }  // namespace
 
 Result<> EntrySpill::add(Space space, std::string_view key, std::string_view value) {
-  items_.push_back({arena_.size(), static_cast<std::uint16_t>(key.size() + 1), static_cast<std::uint32_t>(value.size())});
+  items_.push_back(
+      {arena_.size(), static_cast<std::uint16_t>(key.size() + 1), static_cast<std::uint32_t>(value.size())});
   arena_.push_back(static_cast<char>(space));
   arena_.append(key).append(value);
   if (arena_.size() + items_.size() * sizeof(Item) < buffer_bytes_) return {};

@@ -41,7 +41,8 @@ class EntrySpill {
 };
 
 // Visits the entries of all runs in key order.
-[[nodiscard]] Result<> merge_runs(const std::vector<std::filesystem::path>& runs,
-                                  const std::function<Result<>(Space space, std::string_view key, std::string_view value)>& visit);
+[[nodiscard]] Result<> merge_runs(
+    const std::vector<std::filesystem::path>& runs,
+    const std::function<Result<>(Space space, std::string_view key, std::string_view value)>& visit);
 
 }  // namespace minne

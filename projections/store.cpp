@@ -21,7 +21,6 @@ rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()};
 std::string generation_prefix(BoardNumber board, Generation generation) {
   return KeyWriter{}.u8('d').u16(board).u32(generation).str();
 }
-std::string board_prefix(BoardNumber board) { return KeyWriter{}.u8('d').u16(board).str(); }
 std::string live_key(BoardNumber board) { return KeyWriter{}.u8('m').u16(board).str(); }
 
 std::string full_key(const std::string& prefix, Space space, std::string_view key) {
@@ -67,7 +66,7 @@ rocksdb::Options family_options(const StoreOptions& options, const std::shared_p
                        }),
                        {}};
   auto table = rocks::table_options(cache);
-  table.block_size = 8 * 1024;
+  table.block_size = 8UL * 1024;
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   out.write_buffer_size = options.write_buffer_bytes;
   out.max_write_buffer_number = 2;
@@ -81,10 +80,11 @@ struct DerivedStore::Handle {
   std::shared_ptr<rocksdb::Cache> cache;
   rocksdb::Options options;
   rocks::Database database;
-  std::shared_ptr<rocksdb::DB> shared;   // does not own: the handle outlives its users
+  std::shared_ptr<rocksdb::DB> shared;  // does not own: the handle outlives its users
 };
 
-View::View(const DerivedStore& store, BoardNumber board) : db_(store.db()), snapshot_(db_->GetSnapshot()), board_(board) {
+View::View(const DerivedStore& store, BoardNumber board)
+    : db_(store.db()), snapshot_(db_->GetSnapshot()), board_(board) {
   rocksdb::ReadOptions read;
   read.snapshot = snapshot_;
   live_ = read_live(*db_, read, board);
@@ -94,7 +94,10 @@ View::View(std::shared_ptr<rocksdb::DB> db, const rocksdb::Snapshot* snapshot, B
     : db_(std::move(db)), snapshot_(snapshot), board_(board), live_(std::move(live)) {}
 
 View::View(View&& other) noexcept
-    : db_(std::move(other.db_)), snapshot_(std::exchange(other.snapshot_, nullptr)), board_(other.board_), live_(std::move(other.live_)) {}
+    : db_(std::move(other.db_)),
+      snapshot_(std::exchange(other.snapshot_, nullptr)),
+      board_(other.board_),
+      live_(std::move(other.live_)) {}
 
 View::~View() {
   if (snapshot_ != nullptr) db_->ReleaseSnapshot(snapshot_);
@@ -124,7 +127,8 @@ Result<> View::scan(Space space, std::string_view prefix, std::string_view from,
   iterator->Seek(from.empty() ? lower : full_key(head, space, from));
   for (; iterator->Valid(); iterator->Next()) {
     const auto key = iterator->key();
-    if (!visit({key.data() + head.size() + 1, key.size() - head.size() - 1}, {iterator->value().data(), iterator->value().size()})) {
+    if (!visit({key.data() + head.size() + 1, key.size() - head.size() - 1},
+               {iterator->value().data(), iterator->value().size()})) {
       return {};
     }
   }
@@ -160,7 +164,8 @@ Result<> DerivedStore::open_database() {
   auto handle = std::make_shared<Handle>();
   handle->cache = rocksdb::NewLRUCache(options_.block_cache_bytes);
   handle->options = family_options(options_, handle->cache);
-  MINNE_TRY(handle->database, rocks::open(options_.directory, handle->options, {{"default", handle->options}}, options_.file_system));
+  MINNE_TRY(handle->database,
+            rocks::open(options_.directory, handle->options, {{"default", handle->options}}, options_.file_system));
   handle->shared = {handle->database.db.get(), [](rocksdb::DB*) {}};
   handle_ = std::move(handle);
   return {};
@@ -198,9 +203,9 @@ Result<> DerivedStore::ingest(const std::vector<std::filesystem::path>& files) {
   for (const auto& file : files) names.push_back(file.string());
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
-  options.snapshot_consistency = false;   // the key range holds nothing, in any snapshot
+  options.snapshot_consistency = false;  // the key range holds nothing, in any snapshot
   options.write_global_seqno = false;
-  options.verify_file_checksum = false;   // made while the file was written
+  options.verify_file_checksum = false;  // made while the file was written
   const auto status = db()->IngestExternalFile(names, options);
   return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "taking in a rebuild")};
 }
@@ -215,47 +220,46 @@ Result<> DerivedStore::drop(BoardNumber board, Generation generation) {
   return {};
 }
 
+// Found by the tables' key ranges: what has been dropped is seen by no iterator, and still takes its room.
 Result<> DerivedStore::drop_leftovers(BoardNumber board, std::optional<Generation> keep) {
   const auto live_generation = live(board).generation;
-  const auto prefix = board_prefix(board);
-  const auto upper = after(prefix);
-  const rocksdb::Slice upper_slice(upper);
-  rocksdb::ReadOptions read;
-  read.iterate_upper_bound = &upper_slice;
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db()->GetLiveFilesMetaData(&files);
   std::set<Generation> found;
-  const std::unique_ptr<rocksdb::Iterator> iterator{db()->NewIterator(read)};
-  for (iterator->Seek(prefix); iterator->Valid();) {
-    KeyReader reader({iterator->key().data(), iterator->key().size()});
-    reader.u8();
-    reader.u16();
-    const auto generation = reader.u32();
-    found.insert(generation);
-    iterator->Seek(after(generation_prefix(board, generation)));
+  for (const auto& file : files) {
+    for (const auto& key : {file.smallestkey, file.largestkey}) {
+      KeyReader reader(key);
+      const bool data = reader.u8() == 'd' && reader.u16() == board;
+      if (const auto generation = reader.u32(); data && reader.ok()) found.insert(generation);
+    }
   }
-  if (!iterator->status().ok()) return rocks::error_of(iterator->status(), "looking for old generations");
   for (const auto generation : found) {
     if (generation == live_generation || (keep && generation == *keep)) continue;
-    // Whole files first: they are given back at once. Safe only while nobody reads, which is why this runs at open.
+    // Whole files are given back at once. Safe only while nobody reads, which is why this runs at open.
     const auto lower = generation_prefix(board, generation);
     const auto end = after(lower);
     const rocksdb::Slice first(lower);
     const rocksdb::Slice last(end);
-    if (const auto status = rocksdb::DeleteFilesInRange(db().get(), db()->DefaultColumnFamily(), &first, &last); !status.ok()) {
+    if (const auto status = rocksdb::DeleteFilesInRange(db().get(), db()->DefaultColumnFamily(), &first, &last);
+        !status.ok()) {
       return rocks::error_of(status, "dropping an old generation");
     }
-    MINNE_TRY_VOID(drop(board, generation));
+    const std::unique_ptr<rocksdb::Iterator> rest{db()->NewIterator({})};
+    rest->Seek(first);
+    if (rest->Valid() && rest->key().compare(last) < 0) MINNE_TRY_VOID(drop(board, generation));
   }
   return {};
 }
 
 Result<> DerivedStore::verify(const std::function<void(Fault)>& report) const {
-  return rocks::verify_files(handle_->database, "derived", [&](const rocksdb::LiveFileMetaData& file, const std::string& what) {
-    Fault fault{0, 0, 0, "derived" + file.name, what};
-    KeyReader reader(file.smallestkey);
-    reader.u8();
-    fault.board = reader.u16();
-    report(std::move(fault));
-  });
+  return rocks::verify_files(handle_->database, "derived",
+                             [&](const rocksdb::LiveFileMetaData& file, const std::string& what) {
+                               Fault fault{0, 0, 0, "derived" + file.name, what};
+                               KeyReader reader(file.smallestkey);
+                               reader.u8();
+                               fault.board = reader.u16();
+                               report(std::move(fault));
+                             });
 }
 
 Result<> DerivedStore::flush(bool wait) {
@@ -278,11 +282,13 @@ struct DerivedStore::FileWriter::State {
 DerivedStore::FileWriter::FileWriter() = default;
 DerivedStore::FileWriter::~FileWriter() = default;
 
-Result<std::unique_ptr<DerivedStore::FileWriter>> DerivedStore::new_file(const std::filesystem::path& path, BoardNumber board,
-                                                                          Generation generation) const {
+Result<std::unique_ptr<DerivedStore::FileWriter>> DerivedStore::new_file(const std::filesystem::path& path,
+                                                                         BoardNumber board,
+                                                                         Generation generation) const {
   auto out = std::make_unique<FileWriter>();
   out->state_ = std::make_unique<FileWriter::State>(handle_->options, generation_prefix(board, generation));
-  if (const auto status = out->state_->writer.Open(path.string()); !status.ok()) return rocks::error_of(status, "a rebuild's file");
+  if (const auto status = out->state_->writer.Open(path.string()); !status.ok())
+    return rocks::error_of(status, "a rebuild's file");
   return out;
 }
 

@@ -3,13 +3,13 @@
 //   'd' board:be16 generation:be32 space:u8 key     rows, case index, indexes, tallies of one generation
 //   'm' board:be16                                  the live generation: {generation, position, identity}
 //
-// A generation is one complete build of everything about a board; taking over is one small key, written in the same batch
-// as the last rows. Reads go through a View, which sees one moment. Writers: the projector, and the rebuilder for
+// A generation is one complete build of everything about a board; taking over is one small key, written in the same
+// batch as the last rows. Reads go through a View, which sees one moment. Writers: the projector, and the rebuilder for
 // generations that are not live. Thread-safe.
 #pragma once
 
-#include "core/page.h"
 #include "core/engine.h"
+#include "core/page.h"
 
 #include <filesystem>
 #include <functional>
@@ -39,8 +39,8 @@ inline constexpr Space kFirstIndex = 16;
 inline constexpr Space kFirstTally = 128;
 
 struct LiveGeneration {
-  Generation generation = 0;   // 0: the board has none yet
-  Position position = 0;       // everything up to here is folded
+  Generation generation = 0;  // 0: the board has none yet
+  Position position = 0;      // everything up to here is folded
   std::string identity;
   friend bool operator==(const LiveGeneration&, const LiveGeneration&) = default;
 };
@@ -58,8 +58,8 @@ class View {
   [[nodiscard]] const LiveGeneration& live() const { return live_; }
   [[nodiscard]] Result<std::optional<std::string>> get(Space space, std::string_view key) const;
 
-  // Calls `visit(key, value)` in key order for keys that begin with `prefix`, from `from` (within the prefix; empty: all),
-  // until it returns false.
+  // Calls `visit(key, value)` in key order for keys that begin with `prefix`, from `from` (within the prefix; empty:
+  // all), until it returns false.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
   [[nodiscard]] Result<> scan(Space space, std::string_view prefix, std::string_view from, const Visit& visit) const;
 
@@ -80,7 +80,7 @@ struct StoreOptions {
   std::size_t block_cache_bytes = 64UL << 20;
   std::size_t write_buffer_bytes = 32UL << 20;
   std::shared_ptr<rocksdb::FileSystem> file_system;
-  bool discard_if_damaged = true;   // false: say so and keep the files (verify)
+  bool discard_if_damaged = true;  // false: say so and keep the files (verify)
 };
 
 // Changes to one generation, written in one step with the position they bring it to.

@@ -15,7 +15,8 @@ namespace json = boost::json;
 // A request on its way to becoming an AppendCommand.
 class AppendReader {
  public:
-  AppendReader(const App& app, const BoardRecord& board, const HttpRequest& request) : app_(app), board_(board), request_(request) {
+  AppendReader(const App& app, const BoardRecord& board, const HttpRequest& request)
+      : app_(app), board_(board), request_(request) {
     command_.board = board.number;
   }
 
@@ -36,7 +37,8 @@ class AppendReader {
     if (!body.is_object()) return invalid("expected an object with `cases` or `events`");
     const auto& object = body.get_object();
     for (const auto& member : object) {
-      if (member.key() != "cases" && member.key() != "events") return invalid("unknown field", "/" + std::string{member.key()});
+      if (member.key() != "cases" && member.key() != "events")
+        return invalid("unknown field", "/" + std::string{member.key()});
     }
     if (const auto* cases = object.if_contains("cases"); cases != nullptr) MINNE_TRY_VOID(each_case(*cases));
     if (const auto* events = object.if_contains("events"); events != nullptr) MINNE_TRY_VOID(loose_events(*events));
@@ -72,7 +74,8 @@ class AppendReader {
                        std::initializer_list<std::string_view> allowed) {
     for (const auto& member : object) {
       const std::string_view key{member.key().data(), member.key().size()};
-      if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) return invalid("unknown field", pointer + "/" + std::string{key});
+      if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
+        return invalid("unknown field", pointer + "/" + std::string{key});
     }
     CaseExpectation expectation{case_id, Expect::kAny, 0, pointer + "/expected_version"};
     if (const auto* wanted = object.if_contains("expected_version"); wanted != nullptr) {
@@ -80,7 +83,8 @@ class AppendReader {
     }
     MINNE_TRY(const std::uint32_t which, add_case(std::move(expectation)));
     const auto* events = object.if_contains("events");
-    if (events == nullptr || !events->is_array() || events->get_array().empty()) return invalid("expected events", pointer + "/events");
+    if (events == nullptr || !events->is_array() || events->get_array().empty())
+      return invalid("expected events", pointer + "/events");
     for (std::size_t i = 0; i < events->get_array().size(); ++i) {
       loose_.push_back({events->get_array()[i], which, pointer + "/events/" + std::to_string(i)});
     }
@@ -162,10 +166,12 @@ class AppendReader {
       for (auto& other : loose_) {
         const auto* second = report_of(other);
         if (second == nullptr || other.which == loose.which || !second->contains("correlation_id")) continue;
-        if (second->at("correlation_id") == report->at("correlation_id")) siblings.emplace_back(to_text(command_.cases[other.which].case_id));
+        if (second->at("correlation_id") == report->at("correlation_id"))
+          siblings.emplace_back(to_text(command_.cases[other.which].case_id));
       }
       auto& body = report->emplace("body", json::object{}).first->value();
-      if (!siblings.empty() && body.is_object() && !body.get_object().contains("siblings")) body.get_object()["siblings"] = std::move(siblings);
+      if (!siblings.empty() && body.is_object() && !body.get_object().contains("siblings"))
+        body.get_object()["siblings"] = std::move(siblings);
     }
   }
 
@@ -194,7 +200,8 @@ class AppendReader {
 
   Result<AppendCommand> finish() {
     if (loose_.empty()) return invalid("expected events");
-    if (loose_.size() > kMaxAppendEvents) return failure(Code::kTooLarge, "an append may have " + std::to_string(kMaxAppendEvents) + " events");
+    if (loose_.size() > kMaxAppendEvents)
+      return failure(Code::kTooLarge, "an append may have " + std::to_string(kMaxAppendEvents) + " events");
     EncodeContext context;
     context.today_year = static_cast<int>(std::chrono::year_month_day{local_date(app_.memory.clock().now())}.year());
     context.token = [this](std::string_view number) { return CaseMemory::subject_token(board_, number); };
@@ -228,11 +235,13 @@ class AppendReader {
   Result<AppendCommand> binary_events(std::optional<Id> case_id) {
     MINNE_TRY(auto records, parse_records(request_.body));
     if (records.empty()) return invalid("expected events");
-    if (records.size() > kMaxAppendEvents) return failure(Code::kTooLarge, "an append may have " + std::to_string(kMaxAppendEvents) + " events");
+    if (records.size() > kMaxAppendEvents)
+      return failure(Code::kTooLarge, "an append may have " + std::to_string(kMaxAppendEvents) + " events");
     for (std::size_t i = 0; i < records.size(); ++i) {
       const auto pointer = "record " + std::to_string(i);
       const auto stream = id_of(event_in(records[i].event.bytes).case_id());
-      if (case_id && stream != *case_id) return invalid("another case than the one it is appended to", pointer + "/case");
+      if (case_id && stream != *case_id)
+        return invalid("another case than the one it is appended to", pointer + "/case");
       const auto which = which_of(stream);
       command_.events.push_back({std::move(records[i].event), which, records[i].recorded_at, pointer});
     }
@@ -263,7 +272,8 @@ void reply_outcome(Result<AppendOutcome> outcome, bool if_match, const Reply& re
   if (!outcome) {
     auto response = problem_response(outcome.error());
     if (if_match && outcome.error().code == Code::kConflict && outcome.error().details.contains("current_version")) {
-      auto object = json::object{{"type", "urn:minne:problem:precondition-failed"}, {"title", "Precondition failed"}, {"status", 412}};
+      auto object = json::object{
+          {"type", "urn:minne:problem:precondition-failed"}, {"title", "Precondition failed"}, {"status", 412}};
       object["detail"] = outcome.error().message;
       object["where"] = outcome.error().where;
       for (const auto& [key, value] : outcome.error().details) object[key] = value;
@@ -273,7 +283,8 @@ void reply_outcome(Result<AppendOutcome> outcome, bool if_match, const Reply& re
     return reply(std::move(response));
   }
   auto response = json_response(outcome_json(*outcome), outcome->appended > 0 ? 201 : 200);
-  if (!outcome->events.empty()) response.headers.emplace_back("ETag", "\"" + std::to_string(outcome->events.back().version) + "\"");
+  if (!outcome->events.empty())
+    response.headers.emplace_back("ETag", "\"" + std::to_string(outcome->events.back().version) + "\"");
   reply(std::move(response));
 }
 
@@ -283,6 +294,11 @@ Result<> allow_foreign(const HttpRequest& request, const BoardRecord& board, App
   command.skip_known = request.query.get("skip_known") == "true";
   if (command.foreign && request.peer == Peer::kTcp && !board.supplied_clock) {
     return failure(Code::kRefused, "foreign appends are for the administrator: use the command line", "foreign");
+  }
+  for (const auto& item : command.events) {
+    if (!command.foreign && event_in(item.event.bytes).body_type() == Body::LogImported) {
+      return failure(Code::kRefused, "LogImported is what an import writes", item.pointer + "/type");
+    }
   }
   return {};
 }
@@ -299,16 +315,21 @@ void append(App& app, const HttpRequest& request, const Reply& reply, bool one_c
     command = reader.several_cases();
   }
   if (!command) return reply(problem_response(command.error()));
-  if (const auto allowed = allow_foreign(request, *board, *command); !allowed) return reply(problem_response(allowed.error()));
+  if (const auto allowed = allow_foreign(request, *board, *command); !allowed)
+    return reply(problem_response(allowed.error()));
   const bool if_match = request.headers.has("if-match");
-  app.memory.append(std::move(*command), [reply, if_match](Result<AppendOutcome> outcome) { reply_outcome(std::move(outcome), if_match, reply); });
+  app.memory.append(std::move(*command), [reply, if_match](Result<AppendOutcome> outcome) {
+    reply_outcome(std::move(outcome), if_match, reply);
+  });
 }
 
 std::vector<Parameter> append_parameters() {
   return {{.name = "foreign",
            .type = ParameterType::kBoolean,
            .description = "A log of another system: not judged. Administrator only."},
-          {.name = "skip_known", .type = ParameterType::kBoolean, .description = "Pass over events that are recorded already."},
+          {.name = "skip_known",
+           .type = ParameterType::kBoolean,
+           .description = "Pass over events that are recorded already."},
           {.name = "Idempotency-Key",
            .in = ParameterIn::kHeader,
            .description = "Events without an id get one made of it, so that the request can be repeated.",
@@ -320,37 +341,43 @@ std::vector<Parameter> append_parameters() {
 
 std::vector<Route> append_routes(App& app) {
   const std::vector<Code> errors{Code::kConflict, Code::kRefused, Code::kNoSpace, Code::kClock};
-  const std::vector<ResponseDoc> responses{{.status = 201, .description = "Recorded, durably.", .schema = "AppendOutcome"},
-                                           {.status = 200, .description = "All of it was recorded before.", .schema = "AppendOutcome"}};
+  const std::vector<ResponseDoc> responses{
+      {.status = 201, .description = "Recorded, durably.", .schema = "AppendOutcome"},
+      {.status = 200, .description = "All of it was recorded before.", .schema = "AppendOutcome"}};
   auto one = append_parameters();
   one.insert(one.begin(), {board_parameter(), case_parameter()});
-  one.push_back({.name = "If-Match", .in = ParameterIn::kHeader, .description = "The ETag of the case as it was read."});
+  one.push_back(
+      {.name = "If-Match", .in = ParameterIn::kHeader, .description = "The ETag of the case as it was read."});
   auto one_responses = responses;
-  one_responses.push_back({.status = 412, .description = "If-Match names an older version.", .schema = "Problem", .media = std::string{kProblemMediaType}});
+  one_responses.push_back({.status = 412,
+                           .description = "If-Match names an older version.",
+                           .schema = "Problem",
+                           .media = std::string{kProblemMediaType}});
   auto several = append_parameters();
   several.insert(several.begin(), board_parameter());
-  return {Route{.method = Verb::post,
-                .path = "/v1/boards/{board}/cases/{case}/events",
-                .operation_id = "appendToCase",
-                .summary = "Record events in one case",
-                .description = "All or none, at the expected version: a number, \"new\" or \"any\" (default).",
-                .tag = "events",
-                .parameters = std::move(one),
-                .body = {{{"application/json", "CaseAppend"}, {std::string{kEventsMediaType}, ""}}, true, "The events."},
-                .responses = std::move(one_responses),
-                .errors = errors,
-                .handler = [&app](const HttpRequest& request, const Reply& reply) { append(app, request, reply, true); }},
-          Route{.method = Verb::post,
-                .path = "/v1/boards/{board}/events",
-                .operation_id = "append",
-                .summary = "Record events in several cases, in one step",
-                .description = "All or none. Events of staff and board streams need no case.",
-                .tag = "events",
-                .parameters = std::move(several),
-                .body = {{{"application/json", "Append"}, {std::string{kEventsMediaType}, ""}}, true, "The events."},
-                .responses = responses,
-                .errors = errors,
-                .handler = [&app](const HttpRequest& request, const Reply& reply) { append(app, request, reply, false); }}};
+  return {
+      Route{.method = Verb::post,
+            .path = "/v1/boards/{board}/cases/{case}/events",
+            .operation_id = "appendToCase",
+            .summary = "Record events in one case",
+            .description = "All or none, at the expected version: a number, \"new\" or \"any\" (default).",
+            .tag = "events",
+            .parameters = std::move(one),
+            .body = {{{"application/json", "CaseAppend"}, {std::string{kEventsMediaType}, ""}}, true, "The events."},
+            .responses = std::move(one_responses),
+            .errors = errors,
+            .handler = [&app](const HttpRequest& request, const Reply& reply) { append(app, request, reply, true); }},
+      Route{.method = Verb::post,
+            .path = "/v1/boards/{board}/events",
+            .operation_id = "append",
+            .summary = "Record events in several cases, in one step",
+            .description = "All or none. Events of staff and board streams need no case.",
+            .tag = "events",
+            .parameters = std::move(several),
+            .body = {{{"application/json", "Append"}, {std::string{kEventsMediaType}, ""}}, true, "The events."},
+            .responses = responses,
+            .errors = errors,
+            .handler = [&app](const HttpRequest& request, const Reply& reply) { append(app, request, reply, false); }}};
 }
 
 }  // namespace minne::api

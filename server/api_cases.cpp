@@ -84,7 +84,8 @@ void list_events(const App& app, const HttpRequest& request, const Reply& reply)
   if (!read) return reply(problem_response(read.error()));
   const auto after = number_of(request, "after", 0);
   const auto limit = number_of(request, "limit", kDefaultEvents);
-  auto events = events_json(app.memory.log(), read->board, read->view, read->case_id, static_cast<Version>(std::min<std::size_t>(after, read->row.version)), limit);
+  auto events = events_json(app.memory.log(), read->board, read->view, read->case_id,
+                            static_cast<Version>(std::min<std::size_t>(after, read->row.version)), limit);
   if (!events) return reply(problem_response(events.error()));
   const auto last = after + events->size();
   json::object body{{"case", to_text(read->case_id)}, {"total", read->row.version}};
@@ -93,8 +94,9 @@ void list_events(const App& app, const HttpRequest& request, const Reply& reply)
   body["position"] = read->view.live().position;
   auto response = json_response(body);
   if (last < read->row.version) {
-    response.headers.emplace_back("Link", "</v1/boards/" + read->board.name + "/cases/" + to_text(read->case_id) + "/events?after=" +
-                                              std::to_string(last) + "&limit=" + std::to_string(limit) + ">; rel=\"next\"");
+    response.headers.emplace_back("Link", "</v1/boards/" + read->board.name + "/cases/" + to_text(read->case_id) +
+                                              "/events?after=" + std::to_string(last) +
+                                              "&limit=" + std::to_string(limit) + ">; rel=\"next\"");
   }
   reply(std::move(response));
 }
@@ -112,7 +114,8 @@ Result<json::object> find_by_number(const App& app, const HttpRequest& request) 
   MINNE_TRY(const json::value body, parse_json(request.body));
   const auto* object = body.if_object();
   const auto* number = object == nullptr ? nullptr : object->if_contains("number");
-  if (number == nullptr || !number->is_string() || object->size() != 1) return invalid("expected {\"number\": text}", "/number");
+  if (number == nullptr || !number->is_string() || object->size() != 1)
+    return invalid("expected {\"number\": text}", "/number");
   const auto year = static_cast<int>(std::chrono::year_month_day{local_date(app.memory.clock().now())}.year());
   const auto normalised = normalise_number(number->get_string(), year);
   if (!normalised) return invalid(normalised.error().message, "/number");
@@ -126,8 +129,13 @@ std::vector<Parameter> case_parameters() {
   return {board_parameter(),
           case_parameter(),
           {.name = "as_of", .type = ParameterType::kDate, .description = "What had occurred by the end of that day."},
-          {.name = "known_at", .type = ParameterType::kInstant, .description = "What had been recorded by then; a date means its end."},
-          {.name = "position", .type = ParameterType::kInteger, .description = "What the log held up to that position.", .minimum = 0},
+          {.name = "known_at",
+           .type = ParameterType::kInstant,
+           .description = "What had been recorded by then; a date means its end."},
+          {.name = "position",
+           .type = ParameterType::kInteger,
+           .description = "What the log held up to that position.",
+           .minimum = 0},
           today_parameter(),
           consistency_parameter()};
 }
@@ -135,34 +143,41 @@ std::vector<Parameter> case_parameters() {
 }  // namespace
 
 std::vector<Route> case_routes(App& app) {
-  auto events_parameters = std::vector<Parameter>{
-      board_parameter(), case_parameter(),
-      Parameter{.name = "after", .type = ParameterType::kInteger, .description = "Only versions later than this.", .minimum = 0, .default_value = "0"},
-      limit_parameter(kDefaultEvents), consistency_parameter()};
+  auto events_parameters = std::vector<Parameter>{board_parameter(), case_parameter(),
+                                                  Parameter{.name = "after",
+                                                            .type = ParameterType::kInteger,
+                                                            .description = "Only versions later than this.",
+                                                            .minimum = 0,
+                                                            .default_value = "0"},
+                                                  limit_parameter(kDefaultEvents), consistency_parameter()};
   const auto case_route = [&app](std::string path, std::string id, std::string summary, std::string schema, auto make) {
-    return Route{.method = Verb::get,
-                 .path = std::move(path),
-                 .operation_id = std::move(id),
-                 .summary = std::move(summary),
-                 .tag = "cases",
-                 .parameters = case_parameters(),
-                 .responses = {{.status = 200, .description = "As asked.", .schema = std::move(schema)},
-                               {.status = 304, .description = "Not changed since the ETag in If-None-Match.", .media = ""}},
-                 .handler = [&app, make](const HttpRequest& request, const Reply& reply) { reply_case(app, request, reply, make); }};
+    return Route{
+        .method = Verb::get,
+        .path = std::move(path),
+        .operation_id = std::move(id),
+        .summary = std::move(summary),
+        .tag = "cases",
+        .parameters = case_parameters(),
+        .responses = {{.status = 200, .description = "As asked.", .schema = std::move(schema)},
+                      {.status = 304, .description = "Not changed since the ETag in If-None-Match.", .media = ""}},
+        .handler = [&app, make](const HttpRequest& request, const Reply& reply) {
+          reply_case(app, request, reply, make);
+        }};
   };
   const auto& rules = app.memory.rules();
   return {
       case_route("/v1/boards/{board}/cases/{case}", "getCase", "One case as it stands, or as it stood", "Case",
                  [&rules](const CaseRead& read) { return case_json(read.row, rules, read.today); }),
-      case_route("/v1/boards/{board}/cases/{case}/obligations", "listObligations", "Every clock that has run in the case", "Obligations",
+      case_route("/v1/boards/{board}/cases/{case}/obligations", "listObligations",
+                 "Every clock that has run in the case", "Obligations",
                  [&rules](const CaseRead& read) {
                    return json::object{{"case", to_text(read.case_id)},
                                        {"today", to_text(read.today)},
                                        {"items", obligations_json(read.row, rules, read.today)},
                                        {"position", read.row.position}};
                  }),
-      case_route("/v1/boards/{board}/cases/{case}/reports", "listReports", "Every report about the child, oldest first", "ReportHistory",
-                 [](const CaseRead& read) { return report_history_json(read.row); }),
+      case_route("/v1/boards/{board}/cases/{case}/reports", "listReports", "Every report about the child, oldest first",
+                 "ReportHistory", [](const CaseRead& read) { return report_history_json(read.row); }),
       Route{.method = Verb::get,
             .path = "/v1/boards/{board}/cases/{case}/events",
             .operation_id = "listEvents",
@@ -176,10 +191,13 @@ std::vector<Route> case_routes(App& app) {
             .operation_id = "findCase",
             .summary = "The case of a reference",
             .tag = "cases",
-            .parameters = {board_parameter(), Parameter{.name = "ref", .description = "external_ref of the case.", .required = true}, consistency_parameter()},
+            .parameters = {board_parameter(),
+                           Parameter{.name = "ref", .description = "external_ref of the case.", .required = true},
+                           consistency_parameter()},
             .responses = {{.status = 200, .description = "The case.", .schema = "FoundCase"}},
             .errors = {Code::kConflict},
-            .handler = [&app](const HttpRequest& request, const Reply& reply) { reply(answer(find_by_reference(app, request))); }},
+            .handler = [&app](const HttpRequest& request,
+                              const Reply& reply) { reply(answer(find_by_reference(app, request))); }},
       Route{.method = Verb::post,
             .path = "/v1/boards/{board}/subjects/find",
             .operation_id = "findSubject",
@@ -189,7 +207,9 @@ std::vector<Route> case_routes(App& app) {
             .parameters = {board_parameter(), consistency_parameter()},
             .body = {{{"application/json", "SubjectNumber"}}, true, "The number."},
             .responses = {{.status = 200, .description = "The case, or null.", .schema = "FoundSubject"}},
-            .handler = [&app](const HttpRequest& request, const Reply& reply) { reply(answer(find_by_number(app, request))); }}};
+            .handler = [&app](const HttpRequest& request, const Reply& reply) {
+              reply(answer(find_by_number(app, request)));
+            }}};
 }
 
 }  // namespace minne::api

@@ -4,6 +4,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/stream_parser.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
@@ -36,7 +37,9 @@ Result<json::value> parse_json(std::string_view body) {
   return parser.release();
 }
 
-Result<BoardRecord> board_of(const App& app, const HttpRequest& request) { return app.memory.find_board(request.params.get("board")); }
+Result<BoardRecord> board_of(const App& app, const HttpRequest& request) {
+  return app.memory.find_board(request.params.get("board"));
+}
 
 Result<Id> case_of(const HttpRequest& request) { return parse_id(request.params.get("case")); }
 
@@ -62,7 +65,11 @@ std::string percent_encode(std::string_view text) { return boost::urls::encode(t
 Parameter board_parameter() { return path_parameter("board", "[a-z0-9-]{1,40}", "The board's name."); }
 
 Parameter case_parameter() {
-  return {.name = "case", .in = ParameterIn::kPath, .type = ParameterType::kUuid, .description = "The case's id.", .required = true};
+  return {.name = "case",
+          .in = ParameterIn::kPath,
+          .type = ParameterType::kUuid,
+          .description = "The case's id.",
+          .required = true};
 }
 
 Parameter consistency_parameter() {
@@ -73,7 +80,9 @@ Parameter consistency_parameter() {
 }
 
 Parameter today_parameter() {
-  return {.name = "today", .type = ParameterType::kDate, .description = "The asker's day; default today in Europe/Stockholm."};
+  return {.name = "today",
+          .type = ParameterType::kDate,
+          .description = "The asker's day; default today in Europe/Stockholm."};
 }
 
 Parameter limit_parameter(std::size_t otherwise) {

@@ -21,44 +21,65 @@ constexpr std::string_view kAnswers = R"({
   "AppendOutcome": {"position": "integer", "appended": "integer", "events": "AppendedEvent[]"},
   "FoundCase": {"case": "uuid", "ref": "string"},
   "FoundSubject": {"case": "uuid?"},
-  "Subject": {"birth_date": "date?", "expected_birth": "date?", "age": "integer?", "sex": "string?", "area": "string?", "school": "string?"},
-  "AssignmentItem": {"matter": "uuid?", "worker": "string", "role": "string?", "unit": "string?", "from": "date", "to": "date?",
+  "Subject": {"birth_date": "date?", "expected_birth": "date?", "age": "integer?", "sex": "string?",
+     "area": "string?", "school": "string?"},
+  "AssignmentItem": {"matter": "uuid?", "worker": "string", "role": "string?", "unit": "string?", "from": "date",
+     "to": "date?",
                      "end_reason": "string?", "handed_over_from": "string?", "acknowledged": "date?"},
   "Matter": {"matter": "uuid", "kind": "string", "opened": "date", "worker": "string?", "unit": "string?"},
-  "InvestigationItem": {"id": "uuid", "opened": "date", "basis": "string?", "reports": "uuid[]", "extensions": "integer",
+  "InvestigationItem": {"id": "uuid", "opened": "date", "basis": "string?", "reports": "uuid[]",
+     "extensions": "integer",
                         "extended_to": "date?", "concluded": "date?", "outcome": "string?"},
-  "Obligation": {"case": "uuid", "ref": "string?", "id": "string", "matter": "uuid?", "rule": "string", "law": "string?", "section": "string?",
-                 "state": "string", "started": "date", "nominal": "date", "adjusted": "date", "met_on": "date?", "days_left": "integer?",
-                 "overdue": "boolean", "lapsed": "boolean", "worker": "string?", "unit": "string?", "events": "uuid[]",
+  "Obligation": {"case": "uuid", "ref": "string?", "id": "string", "matter": "uuid?", "rule": "string",
+     "law": "string?", "section": "string?",
+                 "state": "string", "started": "date", "nominal": "date", "adjusted": "date", "met_on": "date?",
+     "days_left": "integer?",
+                 "overdue": "boolean", "lapsed": "boolean", "worker": "string?", "unit": "string?",
+     "events": "uuid[]",
                  "within_adjusted": "boolean!", "extended_late": "boolean!", "extends": "string!"},
   "Obligations": {"case": "uuid", "today": "date", "items": "Obligation[]", "position": "integer"},
   "ReportConcern": {"code": "string", "absence_pct": "integer!"},
   "Protection": {"on": "date", "needs_protection": "boolean?", "days": "integer"},
   "ReportCounts": {"days_30": "integer", "days_90": "integer", "days_365": "integer"},
-  "Report": {"id": "uuid", "version": "integer", "received": "date", "age": "integer?", "channel": "string?", "reporter": "string?",
-             "anonymous": "boolean", "mandated": "boolean", "concerns": "ReportConcern[]", "incident": "uuid", "siblings": "uuid[]",
-             "supplements": "integer", "protection": "Protection?", "history_reviewed_at": "integer?", "decision": "string",
-             "decided": "date?", "reason": "string?", "decider": "string?", "investigation": "uuid?", "days_to_decision": "integer?",
+  "Report": {"id": "uuid", "version": "integer", "received": "date", "age": "integer?", "channel": "string?",
+     "reporter": "string?",
+             "anonymous": "boolean", "mandated": "boolean", "concerns": "ReportConcern[]", "incident": "uuid",
+     "siblings": "uuid[]",
+             "supplements": "integer", "protection": "Protection?", "history_reviewed_at": "integer?",
+     "decision": "string",
+             "decided": "date?", "reason": "string?", "decider": "string?", "investigation": "uuid?",
+     "days_to_decision": "integer?",
              "not_joined": "boolean", "counts": "ReportCounts"},
-  "ReportHistory": {"case": "uuid", "ref": "string?", "total": "integer", "incidents": "integer", "led_to_investigation": "integer",
+  "ReportHistory": {"case": "uuid", "ref": "string?", "total": "integer", "incidents": "integer",
+     "led_to_investigation": "integer",
                     "reports": "Report[]", "position": "integer"},
-  "Case": {"case": "uuid", "ref": "string?", "state": "string", "version": "integer", "position": "integer", "opened": "date?",
-           "closed": "date?", "subject": "Subject", "workers": "string[]", "worker_changes": "integer", "actions": "integer",
+  "Case": {"case": "uuid", "ref": "string?", "state": "string", "version": "integer", "position": "integer",
+     "opened": "date?",
+           "closed": "date?", "subject": "Subject", "workers": "string[]", "worker_changes": "integer",
+     "actions": "integer",
            "responsible": "string?", "handovers": "integer", "assignments": "AssignmentItem[]", "matters": "Matter[]",
            "investigations": "InvestigationItem[]", "obligations": "Obligation[]", "reports": "Report[]"},
   "Events": {"case": "uuid", "total": "integer", "next": "integer?", "items": "Event[]", "position": "integer"},
-  "Deadlines": {"total": "integer!", "total_at_least": "integer!", "items": "Obligation[]", "next": "string?", "today": "date", "position": "integer"},
-  "Repeat": {"case": "uuid", "ref": "string?", "reports": "integer", "incidents": "integer", "led_to_investigation": "integer",
+  "Deadlines": {"total": "integer!", "total_at_least": "integer!", "items": "Obligation[]", "next": "string?",
+     "today": "date", "position": "integer"},
+  "Repeat": {"case": "uuid", "ref": "string?", "reports": "integer", "incidents": "integer",
+     "led_to_investigation": "integer",
              "pending": "integer", "first": "date", "last": "date"},
   "Repeats": {"total": "integer", "items": "Repeat[]", "next": "string?", "today": "date", "position": "integer"},
   "Projection": {"name": "string", "version": "integer", "position": "integer", "lag": "integer"},
-  "Projections": {"board": "string", "generation": "integer", "identity": "string", "head": "integer", "position": "integer", "lag": "integer",
+  "Projections": {"board": "string", "generation": "integer", "identity": "string", "head": "integer",
+     "position": "integer", "lag": "integer",
                   "items": "Projection[]"},
-  "RebuiltProjection": {"name": "string", "version": "integer", "rows": "integer", "checksum": "string", "checksum_before": "string?"},
-  "Rebuild": {"events": "integer", "seconds": "number", "events_per_second": "number", "compare_seconds": "number", "passes": "integer",
+  "RebuiltProjection": {"name": "string", "version": "integer", "rows": "integer", "checksum": "string",
+     "checksum_before": "string?"},
+  "Rebuild": {"events": "integer", "seconds": "number", "events_per_second": "number", "fold_seconds": "number",
+     "merge_seconds": "number", "ingest_seconds": "number",
+              "compare_seconds": "number", "passes": "integer",
               "resumed_ranges": "integer", "projections": "RebuiltProjection[]"},
-  "Fault": {"board": "string?", "first_position": "integer?", "last_position": "integer?", "where": "string", "what": "string"},
-  "VerifiedBoard": {"name": "string", "events": "integer", "cases": "integer", "pages": "integer", "position": "integer"},
+  "Fault": {"board": "string?", "first_position": "integer?", "last_position": "integer?", "where": "string",
+     "what": "string"},
+  "VerifiedBoard": {"name": "string", "events": "integer", "cases": "integer", "pages": "integer",
+     "position": "integer"},
   "Verification": {"ok": "boolean", "boards": "VerifiedBoard[]", "faults": "Fault[]"}
 })";
 
@@ -81,27 +102,45 @@ json::object object_schema(const json::object& fields) {
   for (const auto& field : fields) {
     const std::string_view type{field.value().as_string().data(), field.value().as_string().size()};
     properties[field.key()] = property_schema(type);
-    if (!type.ends_with("!")) required.emplace_back(field.key());   // "!": may be left out
+    if (!type.ends_with("!")) required.emplace_back(field.key());  // "!": may be left out
   }
-  return {{"type", "object"}, {"additionalProperties", false}, {"required", std::move(required)}, {"properties", std::move(properties)}};
+  return {{"type", "object"},
+          {"additionalProperties", false},
+          {"required", std::move(required)},
+          {"properties", std::move(properties)}};
 }
 
 json::object taken_schemas() {
   const json::value expected = json::object{
-      {"description", "The version of the case that the decision saw; \"new\": it must not exist; \"any\": decide again on conflict."},
-      {"anyOf", json::array{json::object{{"type", "integer"}, {"minimum", 0}}, json::object{{"enum", json::array{"new", "any"}}}}}};
-  const json::value events = json::object{{"type", "array"}, {"minItems", 1}, {"items", json::object{{"$ref", "#/components/schemas/Event"}}}};
+      {"description",
+       "The version of the case that the decision saw; \"new\": it must not exist; \"any\": decide again on conflict."},
+      {"anyOf", json::array{json::object{{"type", "integer"}, {"minimum", 0}},
+                            json::object{{"enum", json::array{"new", "any"}}}}}};
+  const json::value events =
+      json::object{{"type", "array"}, {"minItems", 1}, {"items", json::object{{"$ref",
+     "#/components/schemas/Event"}}}};
   const auto object = [](json::object properties, json::array required) {
-    return json::object{{"type", "object"}, {"additionalProperties", false}, {"required", std::move(required)}, {"properties", std::move(properties)}};
+    return json::object{{"type", "object"},
+                        {"additionalProperties", false},
+                        {"required", std::move(required)},
+                        {"properties", std::move(properties)}};
   };
   json::object out;
   out["AnyObject"] = json::object{{"type", "object"}};
   out["BoardSettings"] = object({{"clock", json::object{{"enum", json::array{"system", "supplied"}}}},
-                                 {"lookup_key", json::object{{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}}}}, {});
+                                 {"lookup_key", json::object{{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}}}},
+                                {});
   out["SubjectNumber"] = object({{"number", json::object{{"type", "string"}}}}, {"number"});
   out["CaseAppend"] = object({{"expected_version", expected}, {"events", events}}, {"events"});
-  out["CaseAppendItem"] = object({{"case", json::object{{"type", "string"}, {"format", "uuid"}}}, {"expected_version", expected}, {"events", events}}, {"case", "events"});
-  out["Append"] = object({{"cases", json::object{{"type", "array"}, {"items", json::object{{"$ref", "#/components/schemas/CaseAppendItem"}}}}}, {"events", events}}, {});
+  out["CaseAppendItem"] = object({{"case", json::object{{"type", "string"}, {"format", "uuid"}}},
+                                  {"expected_version", expected},
+                                  {"events", events}},
+                                 {"case", "events"});
+  out["Append"] = object(
+      {{"cases",
+        json::object{{"type", "array"}, {"items", json::object{{"$ref", "#/components/schemas/CaseAppendItem"}}}}},
+       {"events", events}},
+      {});
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace minne {
 
 struct App {
   CaseMemory& memory;
-  std::function<void(const RebuildProgress&)> rebuild_progress;   // in-process commands show it
+  std::function<void(const RebuildProgress&)> rebuild_progress;  // in-process commands show it
 };
 
 // The one route table: API, OpenAPI and commands. `app` must outlive it.

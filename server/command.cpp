@@ -18,7 +18,8 @@ namespace json = boost::json;
 Error error_of(const HttpResponse& response) {
   boost::system::error_code bad;
   const auto value = json::parse(response.body, bad);
-  if (bad || !value.is_object()) return failure(Code::kInternal, "the server answered " + std::to_string(response.status));
+  if (bad || !value.is_object())
+    return failure(Code::kInternal, "the server answered " + std::to_string(response.status));
   const auto text = [&](const char* name) {
     const auto* found = value.get_object().if_contains(name);
     return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
@@ -62,7 +63,8 @@ Result<std::unique_ptr<Api>> Api::open(const Options& options) {
   endpoint.unix_path = (options.data / kSocketName).string();
   api->client_ = std::make_unique<HttpClient>(endpoint, std::chrono::minutes(30));
   const auto health = api->client_->request({.method = Verb::get, .target = "/healthz"});
-  if (!health) return failure(Code::kBusy, "another process has " + options.data.string() + " and no server answers there");
+  if (!health)
+    return failure(Code::kBusy, "another process has " + options.data.string() + " and no server answers there");
   return api;
 }
 
@@ -82,8 +84,9 @@ Result<HttpResponse> Api::call(ClientRequest request) {
 Result<json::value> Api::get(const std::string& target) { return send(Verb::get, target, {}, {}); }
 
 Result<json::value> Api::send(Verb method, const std::string& target, std::string body, std::string content_type) {
-  MINNE_TRY(const HttpResponse response,
-            call({.method = method, .target = target, .body = std::move(body), .content_type = std::move(content_type)}));
+  MINNE_TRY(
+      const HttpResponse response,
+      call({.method = method, .target = target, .body = std::move(body), .content_type = std::move(content_type)}));
   if (response.status >= 400) return error_of(response);
   boost::system::error_code bad;
   auto value = json::parse(response.body, bad);
@@ -99,7 +102,8 @@ std::optional<int> parse_arguments(const std::vector<std::string>& arguments, op
                                    const options::positional_options_description& positional, CommonOptions& common,
                                    options::variables_map& values, std::string_view usage) {
   described.add_options()("data", options::value<std::string>()->default_value("minne-data"), "the data directory")(
-      "board", options::value<std::string>(), "the board; may be left out where there is one only")("json", "the result as JSON")("help", "this text");
+      "board", options::value<std::string>(), "the board; may be left out where there is one only")(
+      "json", "the result as JSON")("help", "this text");
   const auto print_help = [&](std::ostream& out) { out << "usage: minne " << usage << "\n\n" << described; };
   try {
     options::store(options::command_line_parser(arguments).options(described).positional(positional).run(), values);

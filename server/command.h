@@ -1,7 +1,7 @@
 // A command of the command line: a request to the same routes that the server answers.
 //
-// Where nobody holds the data directory the request is served in this process; otherwise it goes over the Unix socket that
-// the running server keeps there. Results go to stdout (--json: the routes' JSON), everything else to stderr.
+// Where nobody holds the data directory the request is served in this process; otherwise it goes over the Unix socket
+// that the running server keeps there. Results go to stdout (--json: the routes' JSON), everything else to stderr.
 // Exit: 0 done, 1 found a fault, 2 wrong usage.
 #pragma once
 
@@ -32,14 +32,15 @@ class Api {
   struct Options {
     std::filesystem::path data;
     bool verify_only = false;
-    bool must_exist = true;   // a directory that is not there yet is an error, not a new memory
+    bool must_exist = true;  // a directory that is not there yet is an error, not a new memory
   };
   [[nodiscard]] static Result<std::unique_ptr<Api>> open(const Options& options);
   ~Api();
 
   // The answer's JSON; the problem document as an Error where the status is 400 or more.
   [[nodiscard]] Result<boost::json::value> get(const std::string& target);
-  [[nodiscard]] Result<boost::json::value> send(Verb method, const std::string& target, std::string body, std::string content_type);
+  [[nodiscard]] Result<boost::json::value> send(Verb method, const std::string& target, std::string body,
+                                                std::string content_type);
   void on_rebuild_progress(std::function<void(const RebuildProgress&)> show);
 
  private:
@@ -68,9 +69,11 @@ struct CommonOptions {
   bool json = false;
 };
 // Parses; prints help or the fault to stderr and gives the exit code, or nothing where the command goes on.
-[[nodiscard]] std::optional<int> parse_arguments(const std::vector<std::string>& arguments, options::options_description& described,
-                                                 const options::positional_options_description& positional, CommonOptions& common,
-                                                 options::variables_map& values, std::string_view usage);
+[[nodiscard]] std::optional<int> parse_arguments(const std::vector<std::string>& arguments,
+                                                 options::options_description& described,
+                                                 const options::positional_options_description& positional,
+                                                 CommonOptions& common, options::variables_map& values,
+                                                 std::string_view usage);
 
 // --board, or the only board there is.
 [[nodiscard]] Result<std::string> choose_board(Api& api, const CommonOptions& common);

@@ -21,7 +21,8 @@ Result<Listen> parse_listen(const std::string& text) {
   const auto colon = text.rfind(':');
   if (colon == std::string::npos) return invalid("--listen takes ADDRESS:PORT");
   out.address = text.substr(0, colon);
-  if (out.address.starts_with('[') && out.address.ends_with(']')) out.address = out.address.substr(1, out.address.size() - 2);
+  if (out.address.starts_with('[') && out.address.ends_with(']'))
+    out.address = out.address.substr(1, out.address.size() - 2);
   unsigned port = 0;
   const auto* const end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data() + colon + 1, end, port);
@@ -52,7 +53,8 @@ class StopSignal {
 
 int run_serve(const std::vector<std::string>& arguments) {
   options::options_description described("options");
-  described.add_options()("listen", options::value<std::string>()->default_value("127.0.0.1:8420"), "loopback address and port; port 0 lets the system choose")(
+  described.add_options()("listen", options::value<std::string>()->default_value("127.0.0.1:8420"),
+                          "loopback address and port; port 0 lets the system choose")(
       "pool-threads", options::value<std::size_t>()->default_value(4), "threads for requests");
   CommonOptions common;
   options::variables_map values;
@@ -75,7 +77,7 @@ int run_serve(const std::vector<std::string>& arguments) {
   config.port = listen->port;
   config.unix_path = (common.data / kSocketName).string();
   config.pool_threads = values["pool-threads"].as<std::size_t>();
-  config.reply_timeout = std::chrono::minutes(30);   // a rebuild answers when it is done
+  config.reply_timeout = std::chrono::minutes(30);  // a rebuild answers when it is done
   auto server = HttpServer::start(config, router);
   if (!server) return fail(server.error());
   spdlog::info("serving {} on {}:{}", common.data.string(), listen->address, (*server)->port());

@@ -4,8 +4,9 @@
 #include "server/generate.h"
 #include "server/import_xes.h"
 
-#include <boost/json/array.hpp>
 #include <fmt/format.h>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <fstream>
 #include <iostream>
@@ -15,10 +16,12 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kGenerateBatch = 8'000;      // events of one append
+constexpr std::size_t kGenerateBatch = 8'000;  // events of one append
 constexpr std::size_t kGenerateBytes = 8UL << 20;
 
-std::string events_path(const std::string& board) { return "/v1/boards/" + board + "/events?foreign=true&skip_known=true"; }
+std::string events_path(const std::string& board) {
+  return "/v1/boards/" + board + "/events?foreign=true&skip_known=true";
+}
 
 // Sends each trace as one append.
 class ApiSink final : public ImportSink {
@@ -43,7 +46,8 @@ class ApiSink final : public ImportSink {
   Result<std::size_t> send(const std::vector<EncodedEvent>& events) {
     std::string body;
     for (const auto& event : events) append_record(body, event);
-    MINNE_TRY(const json::value outcome, api_.send(Verb::post, events_path(board_), std::move(body), std::string{kEventsMediaType}));
+    MINNE_TRY(const json::value outcome,
+              api_.send(Verb::post, events_path(board_), std::move(body), std::string{kEventsMediaType}));
     position_ = std::max(position_, outcome.at("position").to_number<std::uint64_t>());
     return outcome.at("appended").to_number<std::size_t>();
   }
@@ -55,7 +59,8 @@ class ApiSink final : public ImportSink {
 
 json::object summary_json(const ImportSummary& summary, std::uint64_t position) {
   json::array skipped;
-  for (const auto& trace : summary.skipped) skipped.emplace_back(json::object{{"line", trace.line}, {"name", trace.name}, {"reason", trace.reason}});
+  for (const auto& trace : summary.skipped)
+    skipped.emplace_back(json::object{{"line", trace.line}, {"name", trace.name}, {"reason", trace.reason}});
   return {{"cases", summary.cases},
           {"actions", summary.actions},
           {"workers", summary.workers},
@@ -66,7 +71,8 @@ json::object summary_json(const ImportSummary& summary, std::uint64_t position) 
 }
 
 Result<> make_board(Api& api, const std::string& board, json::object settings) {
-  MINNE_TRY(const json::value made, api.send(Verb::put, "/v1/boards/" + board, json::serialize(settings), "application/json"));
+  MINNE_TRY(const json::value made,
+            api.send(Verb::put, "/v1/boards/" + board, json::serialize(settings), "application/json"));
   return {};
 }
 
@@ -82,11 +88,13 @@ Result<json::object> import_file(const std::string& file, const CommonOptions& c
   ApiSink sink(*api, wanted.board);
   ProgressBar bar("import");
   const auto progress = [&bar](std::uint64_t read, std::uint64_t total) {
-    bar.show(total > 0 ? static_cast<double>(read) / static_cast<double>(total) : 0, fmt::format("{} KiB", read / 1024));
+    bar.show(total > 0 ? static_cast<double>(read) / static_cast<double>(total) : 0,
+             fmt::format("{} KiB", read / 1024));
   };
   MINNE_TRY(const ImportSummary summary, import_xes(file, wanted, sink, progress));
   if (summary.passed_over > 0) {
-    std::cerr << "minne: " << summary.passed_over << " foreign elements were not kept, the first in line " << summary.first_passed_over_line << "\n";
+    std::cerr << "minne: " << summary.passed_over << " foreign elements were not kept, the first in line "
+              << summary.first_passed_over_line << "\n";
   }
   return summary_json(summary, sink.position());
 }
@@ -94,7 +102,8 @@ Result<json::object> import_file(const std::string& file, const CommonOptions& c
 // Sends a generated board in the order of its log.
 class BoardWriter {
  public:
-  BoardWriter(Api& api, std::string board, std::uint64_t total) : api_(api), board_(std::move(board)), total_(total), bar_("generate") {}
+  BoardWriter(Api& api, std::string board, std::uint64_t total)
+      : api_(api), board_(std::move(board)), total_(total), bar_("generate") {}
 
   Result<> add(const GeneratedEvent& event) {
     // Events of one moment may belong to one append: a batch ends between moments.
@@ -107,7 +116,8 @@ class BoardWriter {
   }
   Result<> send() {
     if (events_ == 0) return {};
-    MINNE_TRY(const json::value outcome, api_.send(Verb::post, "/v1/boards/" + board_ + "/events?foreign=true", std::exchange(body_, {}), std::string{kEventsMediaType}));
+    MINNE_TRY(const json::value outcome, api_.send(Verb::post, "/v1/boards/" + board_ + "/events?foreign=true",
+                                                   std::exchange(body_, {}), std::string{kEventsMediaType}));
     sent_ += std::exchange(events_, 0);
     bar_.show(static_cast<double>(sent_) / static_cast<double>(total_), std::to_string(sent_) + " events");
     return {};
@@ -126,7 +136,8 @@ class BoardWriter {
 
 Result<json::object> generate_board(const CommonOptions& common, const GenerateOptions& wanted) {
   MINNE_TRY(auto api, Api::open({.data = common.data, .must_exist = false}));
-  if (const auto known = api->get("/v1/boards/" + wanted.board); known && known->at("position").to_number<std::uint64_t>() > 0) {
+  if (const auto known = api->get("/v1/boards/" + wanted.board);
+      known && known->at("position").to_number<std::uint64_t>() > 0) {
     return failure(Code::kConflict, "the board " + wanted.board + " holds events already: generate into an empty one");
   }
   const auto key = generated_lookup_key(wanted);
@@ -141,7 +152,11 @@ Result<json::object> generate_board(const CommonOptions& common, const GenerateO
   file << json::serialize(manifest) << "\n";
   file.close();
   if (!file) return failure(Code::kInternal, "cannot write " + path.string());
-  return json::object{{"board", wanted.board}, {"events", wanted.events}, {"cases", manifest.at("cases")}, {"today", manifest.at("today")}, {"manifest", path.string()}};
+  return json::object{{"board", wanted.board},
+                      {"events", wanted.events},
+                      {"cases", manifest.at("cases")},
+                      {"today", manifest.at("today")},
+                      {"manifest", path.string()}};
 }
 
 int print(const Result<json::object>& result, const CommonOptions& common) {
@@ -152,7 +167,8 @@ int print(const Result<json::object>& result, const CommonOptions& common) {
   }
   for (const auto& member : *result) {
     const auto& value = member.value();
-    fmt::print("{:<18}{}\n", std::string_view{member.key().data(), member.key().size()}, value.is_string() ? std::string{value.get_string()} : json::serialize(value));
+    fmt::print("{:<18}{}\n", std::string_view{member.key().data(), member.key().size()},
+               value.is_string() ? std::string{value.get_string()} : json::serialize(value));
   }
   return kDone;
 }
@@ -162,15 +178,19 @@ int print(const Result<json::object>& result, const CommonOptions& common) {
 int run_import(const std::vector<std::string>& arguments) {
   options::options_description described("options");
   const auto text = [] { return options::value<std::string>(); };
-  described.add_options()("format", text()->required(), "xes")("file", text()->required(), "an event log, .xes or .xes.gz")(
-      "deadline-attribute", text(), "trace attribute that becomes DeadlineSet")("start-attribute", text(), "trace attribute that is the time of CaseOpened")(
-      "end-attribute", text(), "trace attribute that becomes CaseClosed")("timezone", text()->default_value("UTC"), "of times without offset")(
-      "on-error", text()->default_value("stop"), "stop or skip: what a faulty trace does");
+  described.add_options()("format", text()->required(), "xes")(
+      "file", text()->required(), "an event log, .xes or .xes.gz")("deadline-attribute", text(),
+                                                                   "trace attribute that becomes DeadlineSet")(
+      "start-attribute", text(), "trace attribute that is the time of CaseOpened")(
+      "end-attribute", text(), "trace attribute that becomes CaseClosed")(
+      "timezone", text()->default_value("UTC"), "of times without offset")("on-error", text()->default_value("stop"),
+                                                                           "stop or skip: what a faulty trace does");
   CommonOptions common;
   options::variables_map values;
   options::positional_options_description positional;
   positional.add("format", 1).add("file", 1);
-  if (const auto code = parse_arguments(arguments, described, positional, common, values, "import xes FILE [options]")) return *code;
+  if (const auto code = parse_arguments(arguments, described, positional, common, values, "import xes FILE [options]"))
+    return *code;
   ImportOptions wanted;
   const auto take = [&](const char* name, std::string& into) {
     if (values.contains(name)) into = values[name].as<std::string>();
@@ -190,17 +210,20 @@ int run_import(const std::vector<std::string>& arguments) {
 
 int run_generate(const std::vector<std::string>& arguments) {
   options::options_description described("options");
-  described.add_options()("events", options::value<std::uint64_t>()->required(), "how many")("seed", options::value<std::uint64_t>()->default_value(1), "the same gives the same board, to the byte")(
+  described.add_options()("events", options::value<std::uint64_t>()->required(), "how many")(
+      "seed", options::value<std::uint64_t>()->default_value(1), "the same gives the same board, to the byte")(
       "profile", options::value<std::string>()->default_value("norrtalje"), "norrtalje or stockholm");
   CommonOptions common;
   options::variables_map values;
-  if (const auto code = parse_arguments(arguments, described, {}, common, values, "generate --events N [options]")) return *code;
+  if (const auto code = parse_arguments(arguments, described, {}, common, values, "generate --events N [options]"))
+    return *code;
   const auto profile = parse_board_profile(values["profile"].as<std::string>());
   if (!profile) {
     std::cerr << "minne: " << profile.error().message << "\n";
     return kUsage;
   }
-  const GenerateOptions wanted{common.board.empty() ? "generated" : common.board, values["events"].as<std::uint64_t>(), values["seed"].as<std::uint64_t>(), *profile};
+  const GenerateOptions wanted{common.board.empty() ? "generated" : common.board, values["events"].as<std::uint64_t>(),
+                               values["seed"].as<std::uint64_t>(), *profile};
   return print(generate_board(common, wanted), common);
 }
 

@@ -14,7 +14,7 @@ constexpr std::size_t kPoolYears = 2;
 constexpr int kQuietDays = 450;  // longer than any window that a query looks back over
 constexpr Day kYear = 365;
 
-// Reports of a child in a year (domain.md 4): 1, 2, 3, 4, 5, 6-9, 10 and more.
+// Reports of a child in a year: 1, 2, 3, 4, 5, 6-9, 10 and more.
 constexpr std::array<std::uint16_t, 7> kReportsWeights = {620, 190, 80, 45, 25, 30, 10};
 constexpr std::array<std::uint16_t, 8> kTail = {10, 10, 11, 12, 13, 15, 18, 24};
 

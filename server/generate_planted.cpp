@@ -1,4 +1,4 @@
-// Planted cases of the synthetic board (domain.md 4): what a query must find, and what is easily got wrong.
+// Planted cases of the synthetic board: what a query must find, and what is easily got wrong.
 //
 // A planted child has no reports but those of its script; workers, notes and delays come by chance as everywhere.
 #include "server/generate_board.h"

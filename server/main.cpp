@@ -27,7 +27,8 @@ constexpr std::array kCommands = {
 
 int usage(std::ostream& out, int code) {
   out << "usage: minne COMMAND [options]\n\n";
-  for (const auto& command : kCommands) out << "  " << command.name << std::string(12 - command.name.size(), ' ') << command.summary << "\n";
+  for (const auto& command : kCommands)
+    out << "  " << command.name << std::string(12 - command.name.size(), ' ') << command.summary << "\n";
   out << "\nminne COMMAND --help tells the options.\n";
   return code;
 }

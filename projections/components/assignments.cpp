@@ -45,7 +45,8 @@ const rows::AssignmentT* responsible_of(const rows::AssignmentsT& row, const Id&
   const rows::AssignmentT* latest = nullptr;
   for (const auto& item : row.items) {
     if (item->ended_on || item->role != kResponsible || item->matter != matter) continue;
-    if (latest == nullptr || std::pair{latest->from_at, latest->from_version} < std::pair{item->from_at, item->from_version}) {
+    if (latest == nullptr ||
+        std::pair{latest->from_at, latest->from_version} < std::pair{item->from_at, item->from_version}) {
       latest = item.get();
     }
   }

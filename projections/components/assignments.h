@@ -8,7 +8,8 @@ namespace minne {
 struct Assignments {
   static constexpr std::string_view kName = "assignments";
   static constexpr std::uint32_t kVersion = 1;
-  using Events = Types<events::CaseAssigned, events::CaseHandedOver, events::HandoverAcknowledged, events::AssignmentEnded>;
+  using Events =
+      Types<events::CaseAssigned, events::CaseHandedOver, events::HandoverAcknowledged, events::AssignmentEnded>;
   using Reads = Types<>;
   using Row = rows::AssignmentsT;
 
@@ -29,6 +30,7 @@ inline constexpr std::string_view kResponsible = "responsible";
 [[nodiscard]] const rows::AssignmentT* responsible_for(const rows::AssignmentsT& row, const Id& matter);
 // The same, for this very matter only.
 [[nodiscard]] const rows::AssignmentT* responsible_of(const rows::AssignmentsT& row, const Id& matter);
-[[nodiscard]] const rows::AssignmentT* current_assignment(const rows::AssignmentsT& row, const Id& matter, std::string_view worker);
+[[nodiscard]] const rows::AssignmentT* current_assignment(const rows::AssignmentsT& row, const Id& matter,
+                                                          std::string_view worker);
 
 }  // namespace minne

@@ -8,7 +8,8 @@ namespace minne {
 struct File {
   static constexpr std::string_view kName = "file";
   static constexpr std::uint32_t kVersion = 1;
-  using Events = Types<events::CaseOpened, events::SubjectFactsRecorded, events::ChildIdentityLinked, events::CaseClosed>;
+  using Events =
+      Types<events::CaseOpened, events::SubjectFactsRecorded, events::ChildIdentityLinked, events::CaseClosed>;
   using Reads = Types<>;
   using Row = rows::FileT;
 

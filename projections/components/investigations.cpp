@@ -17,10 +17,12 @@ const rows::InvestigationT* find_investigation(const rows::InvestigationsT& row,
 }
 
 bool was_open(const rows::InvestigationT& investigation, Date day) {
-  return investigation.opened_on <= to_days(day) && (!investigation.concluded_on || *investigation.concluded_on >= to_days(day));
+  return investigation.opened_on <= to_days(day) &&
+         (!investigation.concluded_on || *investigation.concluded_on >= to_days(day));
 }
 
-void Investigations::apply(const Recorded<events::InvestigationOpened>& event, const Before<Reads>&, Row& investigations) {
+void Investigations::apply(const Recorded<events::InvestigationOpened>& event, const Before<Reads>&,
+                           Row& investigations) {
   auto item = std::make_unique<rows::InvestigationT>();
   item->id = event.matter();
   item->version = event.version;
@@ -36,7 +38,8 @@ void Investigations::apply(const Recorded<events::InvestigationOpened>& event, c
   investigations.items.push_back(std::move(item));
 }
 
-void Investigations::apply(const Recorded<events::InvestigationExtended>& event, const Before<Reads>&, Row& investigations) {
+void Investigations::apply(const Recorded<events::InvestigationExtended>& event, const Before<Reads>&,
+                           Row& investigations) {
   auto* item = find(investigations, event.matter());
   if (item == nullptr) return;
   ++item->extensions;
@@ -44,11 +47,13 @@ void Investigations::apply(const Recorded<events::InvestigationExtended>& event,
 }
 
 // The earliest conclusion in legal order stands, whenever it was recorded.
-void Investigations::apply(const Recorded<events::InvestigationConcluded>& event, const Before<Reads>&, Row& investigations) {
+void Investigations::apply(const Recorded<events::InvestigationConcluded>& event, const Before<Reads>&,
+                           Row& investigations) {
   auto* item = find(investigations, event.matter());
   if (item == nullptr) return;
   const auto at = to_micros(occurred(event.envelope));
-  if (item->concluded_on && std::pair{item->concluded_at, item->concluded_version} <= std::pair{at, event.version}) return;
+  if (item->concluded_on && std::pair{item->concluded_at, item->concluded_version} <= std::pair{at, event.version})
+    return;
   item->concluded_on = to_days(event.occurred_on());
   item->concluded_at = at;
   item->concluded_version = event.version;

@@ -23,7 +23,8 @@ bool concerns(const rows::MarkT& mark, const Id& matter) {
 // The obligations of one case, built clock by clock from its marks in legal order.
 class Deriver {
  public:
-  Deriver(const Before<Obligations::Reads>& before, Obligations::Row& row) : before_(before), rules_(before.rules()), row_(row) {
+  Deriver(const Before<Obligations::Reads>& before, Obligations::Row& row)
+      : before_(before), rules_(before.rules()), row_(row) {
     for (const auto& mark : row.marks) ordered_.push_back(mark.get());
     std::ranges::sort(ordered_, {}, [](const rows::MarkT* mark) { return std::pair{mark->at, mark->version}; });
   }
@@ -36,7 +37,8 @@ class Deriver {
         if (trigger.effect == Effect::kStart) start(*mark, hit, *trigger.rule);
       }
     }
-    std::ranges::sort(row_.items, {}, [](const auto& item) { return std::tie(item->nominal, item->rule, item->id_event); });
+    std::ranges::sort(row_.items, {},
+                      [](const auto& item) { return std::tie(item->nominal, item->rule, item->id_event); });
   }
 
  private:
@@ -78,7 +80,8 @@ class Deriver {
     if (conditions.unless_open == "investigation") {
       for (const auto& item : before_.get<Investigations>().items) {
         // The investigation that this very report opened later that day does not make the assessment superfluous.
-        const bool cites = !mark.matters.empty() && std::ranges::find(item->reports, mark.matters.front()) != item->reports.end();
+        const bool cites =
+            !mark.matters.empty() && std::ranges::find(item->reports, mark.matters.front()) != item->reports.end();
         if (!cites && was_open(*item, start)) return false;
       }
     }
@@ -193,7 +196,9 @@ void Obligations::index(const CaseRow& row, IndexWriter& out) {
     builder.Finish(rows::CreateQueueItem(builder, &case_key, ref, rows::CreateObligation(builder, &item)));
     const std::string value{reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
     const auto suffix = KeyWriter{}.day(item.nominal).id(row.id).u32(ordinal).str();
-    const auto add = [&](QueueBy by, std::string_view name) { out.add(kQueue, queue_prefix(by, name, item.state) + suffix, value); };
+    const auto add = [&](QueueBy by, std::string_view name) {
+      out.add(kQueue, queue_prefix(by, name, item.state) + suffix, value);
+    };
     if (item.state == State::open) {
       each_dimension(item, add);
     } else {
@@ -204,7 +209,8 @@ void Obligations::index(const CaseRow& row, IndexWriter& out) {
 
 void Obligations::tally(const CaseRow& row, TallyWriter& out) {
   for (const auto& item : row.get<Obligations>().items) {
-    each_dimension(*item, [&](QueueBy by, std::string_view name) { out.add(kStates, queue_prefix(by, name, item->state)); });
+    each_dimension(*item,
+                   [&](QueueBy by, std::string_view name) { out.add(kStates, queue_prefix(by, name, item->state)); });
   }
 }
 

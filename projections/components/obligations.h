@@ -1,9 +1,9 @@
 // Every clock that has run in the case: what started it, until when, how it ended, whose it is. Rules are data.
 //
-// Events leave marks in the order they were recorded; obligations are derived from the marks in legal order (occurred_at,
-// version), so a fact recorded late moves them as if it had been known. N is the nominal last day, A the adjusted one;
-// a clock is met by what occurred on its last local day, whatever the hour. What depends on the day of the asker
-// (overdue, lapsed) is never stored.
+// Events leave marks in the order they were recorded; obligations are derived from the marks in legal order
+// (occurred_at, version), so a fact recorded late moves them as if it had been known. N is the nominal last day, A the
+// adjusted one; a clock is met by what occurred on its last local day, whatever the hour. What depends on the day of
+// the asker (overdue, lapsed) is never stored.
 #pragma once
 
 #include "projections/components/assignments.h"
@@ -17,8 +17,8 @@ namespace minne {
 struct Obligations {
   static constexpr std::string_view kName = "obligations";
   static constexpr std::uint32_t kVersion = 1;
-  using Events = EveryEvent;   // the rules decide which
-  static constexpr bool kSeesMisfiled = true;   // a misfiled event's clocks are shown as cancelled
+  using Events = EveryEvent;                   // the rules decide which
+  static constexpr bool kSeesMisfiled = true;  // a misfiled event's clocks are shown as cancelled
   using Reads = Types<File, Investigations, Assignments>;
   using Row = rows::ObligationsT;
 

@@ -28,8 +28,8 @@ void decide_report(const RecordedEvent& event, rows::ReportT& report, rows::Deci
 }
 
 template <class Body>
-void decide_cited(const Recorded<Body>& event, rows::ReportsT& reports, rows::Decision decision, std::string_view reason,
-                  const Id& investigation) {
+void decide_cited(const Recorded<Body>& event, rows::ReportsT& reports, rows::Decision decision,
+                  std::string_view reason, const Id& investigation) {
   if (event.body.report_ids() == nullptr) return;
   for (const auto* id : *event.body.report_ids()) {
     if (auto* report = find(reports, id_of(id)); report != nullptr) {
@@ -155,7 +155,9 @@ void Reports::derive(const Before<Reads>& before, Row& reports) {
   std::vector<rows::ReportT*> ordered;
   ordered.reserve(reports.items.size());
   for (const auto& report : reports.items) ordered.push_back(report.get());
-  std::ranges::sort(ordered, {}, [](const rows::ReportT* report) { return std::pair{received_on(*report), report->version}; });
+  std::ranges::sort(ordered, {}, [](const rows::ReportT* report) {
+    return std::pair{received_on(*report), report->version};
+  });
   derive_counts(ordered);
   for (auto* report : ordered) {
     const auto day = received_on(*report);
@@ -164,8 +166,9 @@ void Reports::derive(const Before<Reads>& before, Row& reports) {
     report->days_to_decision = report->decided_on
                                    ? flatbuffers::Optional<std::int32_t>{*report->decided_on - to_days(day)}
                                    : flatbuffers::nullopt;
-    report->not_joined = report->decision == rows::Decision::pending &&
-                         std::ranges::any_of(investigations.items, [&](const auto& item) { return was_open(*item, day); });
+    report->not_joined =
+        report->decision == rows::Decision::pending &&
+        std::ranges::any_of(investigations.items, [&](const auto& item) { return was_open(*item, day); });
   }
 }
 

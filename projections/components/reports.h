@@ -14,8 +14,8 @@ struct Reports {
   static constexpr std::string_view kName = "reports";
   static constexpr std::uint32_t kVersion = 1;
   using Events = Types<events::ReportReceived, events::ReportSupplemented, events::ProtectionAssessmentMade,
-                       events::ReportJoinedInvestigation, events::ReportMarkedSameIncident, events::PriorHistoryReviewed,
-                       events::InvestigationNotOpened, events::InvestigationOpened>;
+                       events::ReportJoinedInvestigation, events::ReportMarkedSameIncident,
+                       events::PriorHistoryReviewed, events::InvestigationNotOpened, events::InvestigationOpened>;
   using Reads = Types<File, Investigations>;
   using Row = rows::ReportsT;
 
