@@ -86,9 +86,7 @@ EventLog::EventLog(LogOptions options, const Clock& clock, std::unique_ptr<LogEn
     : options_(std::move(options)),
       clock_(clock),
       engine_(std::move(engine)),
-      note_(std::make_unique<HeadNote>(std::move(note))),
-      anchor_wall_(clock.now()),
-      anchor_monotonic_(clock.monotonic()) {}
+      note_(std::make_unique<HeadNote>(std::move(note))) {}
 
 Result<std::unique_ptr<EventLog>> EventLog::open(LogOptions options, const Clock& clock) {
   if (!options.free_bytes) {
@@ -133,6 +131,11 @@ EventLog::~EventLog() {
 Result<> EventLog::load_boards() {
   MINNE_TRY(const auto records, engine_->boards());
   for (const auto& record : records) MINNE_TRY_VOID(load_board(record));
+  for (const auto& [number, board] : boards_) {
+    if (!board->record.supplied_clock) latest_recorded_ = std::max(latest_recorded_, board->last_recorded);
+  }
+  // A clock that is behind the log already was wrong before: it will be set right, which is no jump ahead.
+  if (clock_.now() >= latest_recorded_ - kClockBehind) anchor();
   for (const auto& [number, head] : note_->heads()) {
     if (!boards_.contains(number)) {
       return failure(Code::kDamaged, "the log has lost a board of " + std::to_string(head) + " events",
@@ -207,6 +210,7 @@ Result<BoardRecord> EventLog::create_board(BoardRecord wanted) {
     CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(wanted.lookup_key.data()), 32) == 1);
   }
   MINNE_TRY_VOID(engine_->put_board(wanted));
+  MINNE_TRY_VOID(note_->note(wanted.number, 0));
   auto board = std::make_unique<Board>();
   board->record = wanted;
   boards_.emplace(wanted.number, std::move(board));
@@ -241,18 +245,22 @@ void EventLog::projected(BoardNumber board, Position position) { board_of(board)
 void EventLog::append(AppendRequest request, Done done) {
   const auto bytes = bytes_of(request);
   if (const auto sized = check_size(request, bytes); !sized) return done(sized.error());
-  {
-    const std::lock_guard lock(queue_mutex_);
-    const auto events = request.events.size();
-    if (stopping_) return done(failure(Code::kBusy, "stopping"));
-    if (!queue_.empty() && (queued_events_ + events > kMaxQueuedEvents || queued_bytes_ + bytes > kMaxQueuedBytes)) {
-      return done(failure(Code::kBusy, "too many appends are waiting to be written"));
-    }
-    queued_events_ += events;
-    queued_bytes_ += bytes;
-    queue_.push_back({std::move(request), std::move(done), bytes});
-  }
+  if (const auto queued = enqueue(request, done, bytes); !queued) return done(queued.error());
   queue_filled_.notify_one();
+}
+
+// Takes both where there is room, and leaves them alone where there is none: `done` is not called under the lock.
+Result<> EventLog::enqueue(AppendRequest& request, Done& done, std::size_t bytes) {
+  const std::lock_guard lock(queue_mutex_);
+  const auto events = request.events.size();
+  if (stopping_) return failure(Code::kBusy, "stopping");
+  if (!queue_.empty() && (queued_events_ + events > kMaxQueuedEvents || queued_bytes_ + bytes > kMaxQueuedBytes)) {
+    return failure(Code::kBusy, "too many appends are waiting to be written");
+  }
+  queued_events_ += events;
+  queued_bytes_ += bytes;
+  queue_.push_back({std::move(request), std::move(done), bytes});
+  return {};
 }
 
 Result<Appended> EventLog::append_and_wait(AppendRequest request) {
@@ -330,22 +338,36 @@ void EventLog::commit(std::vector<Pending> batch) {
   }
 }
 
-Result<> EventLog::check_clock(Board& board, const AppendRequest& request, Instant now) const {
+Result<> EventLog::check_clock(Board& board, const AppendRequest& request, const Commit& commit, Instant now) {
   if (board.record.supplied_clock) {
+    const auto part = commit.parts.find(request.board);
+    auto last = part == commit.parts.end() ? board.last_recorded : part->second.last_recorded;
     for (const auto& event : request.events) {
-      if (event.recorded_at < board.last_recorded) {
+      if (event.recorded_at < last) {
         return invalid("recorded_at goes back: this board's clock is supplied, and never decreases", "/recorded_at");
       }
+      last = event.recorded_at;
     }
     return {};
   }
   if (now < board.last_recorded - kClockBehind) {
     return failure(Code::kClock, "the clock is behind the last recorded event: " + to_text(board.last_recorded));
   }
+  if (!anchored_) {
+    if (now < latest_recorded_ - kClockBehind) return {};
+    anchor();
+  }
   if (now > anchor_wall_ + (clock_.monotonic() - anchor_monotonic_) + kClockAhead) {
     return failure(Code::kClock, "the clock has jumped ahead by more than an hour");
   }
   return {};
+}
+
+// From here on the wall clock is expected to go with the monotonic one.
+void EventLog::anchor() {
+  anchor_wall_ = clock_.now();
+  anchor_monotonic_ = clock_.monotonic();
+  anchored_ = true;
 }
 
 Result<> EventLog::check_heads(Board& board, const AppendRequest& request, const Commit& commit) const {
@@ -370,14 +392,19 @@ Result<> EventLog::check_heads(Board& board, const AppendRequest& request, const
     return error;
   }
   for (const auto& claim : request.claims) {
-    if (version_of(claim)) return failure(Code::kConflict, "another case was just opened for the same person");
+    // What stood when the decision was made, the decision has judged.
+    const bool beside = part != commit.parts.end() && part->second.heads.contains(claim);
+    const auto before = board.tail.look(claim).entries;
+    if (beside || (!before.empty() && before.back().position > request.seen_position)) {
+      return failure(Code::kConflict, "another case was just opened for the same person");
+    }
   }
   return {};
 }
 
 Result<> EventLog::accept(const AppendRequest& request, Commit& commit, Instant now) {
   auto& board = board_of(request.board);
-  MINNE_TRY_VOID(check_clock(board, request, now));
+  MINNE_TRY_VOID(check_clock(board, request, commit, now));
   MINNE_TRY_VOID(check_heads(board, request, commit));
 
   auto [found, fresh] = commit.parts.try_emplace(request.board);
@@ -393,7 +420,7 @@ Result<> EventLog::accept(const AppendRequest& request, Commit& commit, Instant 
   for (const auto& event : request.events) {
     const auto version = ++versions[event.stream];
     const auto position = part.head + part.events.size() + 1;
-    const auto at = board.record.supplied_clock ? std::max(event.recorded_at, part.last_recorded) : recorded;
+    const auto at = board.record.supplied_clock ? event.recorded_at : recorded;
     part.last_recorded = at;
     part.events.push_back({version, at, event.crc, 0, event.event.bytes, event.event.sealed});
     const auto& stream = request.streams[event.stream].stream;

@@ -148,7 +148,9 @@ class EventLog {
   std::vector<Pending> take();
   void commit(std::vector<Pending> batch);
   [[nodiscard]] Result<> accept(const AppendRequest& request, Commit& commit, Instant now);
-  [[nodiscard]] Result<> check_clock(Board& board, const AppendRequest& request, Instant now) const;
+  [[nodiscard]] Result<> enqueue(AppendRequest& request, Done& done, std::size_t bytes);
+  [[nodiscard]] Result<> check_clock(Board& board, const AppendRequest& request, const Commit& commit, Instant now);
+  void anchor();
   [[nodiscard]] Result<> check_heads(Board& board, const AppendRequest& request, const Commit& commit) const;
   void pack_all();
   [[nodiscard]] Result<> pack(Board& board);
@@ -158,8 +160,10 @@ class EventLog {
   const Clock& clock_;
   std::unique_ptr<LogEngine> engine_;
   std::unique_ptr<HeadNote> note_;
+  Instant latest_recorded_{};  // on any board, when the log was opened
+  bool anchored_ = false;      // whether the clock has been right since; committer thread, like the two below
   Instant anchor_wall_;
-  std::chrono::microseconds anchor_monotonic_;
+  std::chrono::microseconds anchor_monotonic_{};
 
   mutable std::shared_mutex boards_mutex_;
   std::map<BoardNumber, std::unique_ptr<Board>> boards_;

@@ -64,7 +64,6 @@ Result<> HeadNote::note(BoardNumber board, Position head) {
   const auto offset = static_cast<off_t>(board) * static_cast<off_t>(sizeof slot);
   if (::pwrite(fd_, &slot, sizeof slot, offset) != static_cast<ssize_t>(sizeof slot))
     return io_error("noting the log's head");
-  heads_[board] = head;
   return {};
 }
 

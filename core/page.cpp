@@ -156,7 +156,9 @@ Result<std::vector<std::string>> decode_sealed(std::string_view stored, std::uin
   for (std::size_t i = 0; i < parts; ++i) {
     const auto index = read(8 + i * 8);
     const std::size_t size = read(12 + i * 8);
-    if (index >= count || size > stored.size() - offset) return damaged("a sealed part passes the end of its value");
+    if (index >= count || offset > stored.size() || size > stored.size() - offset) {
+      return damaged("a sealed part passes the end of its value");
+    }
     out[index].assign(stored.substr(offset, size));
     offset += aligned(size);
   }

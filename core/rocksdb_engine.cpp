@@ -14,7 +14,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
 #include <optional>
+#include <unordered_map>
 
 namespace minne {
 namespace {
@@ -143,7 +145,7 @@ class RocksEngine final : public LogEngine {
       : options_(std::move(options)), database_(std::move(database)) {}
   ~RocksEngine() override {
     database_.close();
-    rocks::remove_unchecked_files(options_.directory);
+    if (!options_.read_only) rocks::remove_unchecked_files(options_.directory);
   }
 
   Result<> append(const std::vector<BoardAppend>& appends) override {
@@ -161,6 +163,7 @@ class RocksEngine final : public LogEngine {
     rocksdb::WriteOptions write;
     write.sync = true;
     if (const auto status = db().Write(write, &batch); !status.ok()) return rocks::error_of(status, "the append");
+    const std::lock_guard lock(heads_mutex_);
     for (const auto& append : appends) heads_[append.board] = append.pages.back().last();
     return {};
   }
@@ -190,21 +193,12 @@ class RocksEngine final : public LogEngine {
   }
 
   Result<Position> head(BoardNumber board) const override {
-    // Only the committer asks after the first time, so its own map answers: an append reads no disk.
+    // After the first time the map answers: an append reads no disk.
+    const std::lock_guard lock(heads_mutex_);
     if (const auto known = heads_.find(board); known != heads_.end()) return known->second;
-    const auto upper = end_of(board);
-    const auto lower = page_key(board, 0);
-    const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, page_family())};
-    iterator->SeekForPrev(upper);
-    if (!iterator->status().ok()) {
-      return failure(Code::kDamaged, iterator->status().ToString(), positions_text(board, 1, 0));
-    }
-    if (!iterator->Valid() || iterator->key().compare(lower) < 0) return Position{0};
-    Page page;
-    if (auto loaded = page.load(view(iterator->value())); !loaded) {
-      return failure(Code::kDamaged, loaded.error().message, positions_text(board, position_of(iterator->key()), 0));
-    }
-    return page.last();
+    MINNE_TRY(const Position stored, stored_head(board));
+    if (stored > 0) heads_[board] = stored;
+    return stored;
   }
 
   Result<> put_board(const BoardRecord& board) override {
@@ -240,22 +234,43 @@ class RocksEngine final : public LogEngine {
 
   Result<> verify(const std::function<void(Fault)>& report) const override {
     return rocks::verify_files(database_, "log", [&](const rocksdb::LiveFileMetaData& file, const std::string& what) {
-      Fault fault{0, 0, 0, "log" + file.name, what};
-      if (file.column_family_name == "pages") {
-        fault.board = KeyReader{file.smallestkey}.u16();
-        fault.first = position_of(file.smallestkey);
-        fault.last = last_position_in(file);
+      const auto where = "log" + file.name;
+      if (file.column_family_name != "pages") return report({0, 0, 0, where, what});
+      // The table's first and last keys are known. What it holds of the boards between them is not: name all of it.
+      const auto low = KeyReader{file.smallestkey}.u16();
+      const auto high = KeyReader{file.largestkey}.u16();
+      for (std::uint32_t number = low; number <= high; ++number) {
+        const auto board = static_cast<BoardNumber>(number);
+        const auto known = head(board);
+        const Position first = board == low ? position_of(file.smallestkey) : 1;
+        const Position last = board == high ? last_position_in(file) : known ? *known : first;
+        if (board == low || board == high || last > 0) report({board, first, last, where, what});
       }
-      report(std::move(fault));
     });
   }
 
-  Result<> flush() override { return database_.flush_all(); }
+  Result<> flush() override { return options_.read_only ? Result<>{} : database_.flush_all(); }
 
  private:
   rocksdb::DB& db() const { return *database_.db; }
   rocksdb::ColumnFamilyHandle* page_family() const { return database_.family(1); }
   rocksdb::ColumnFamilyHandle* sealed_family() const { return database_.family(2); }
+
+  Result<Position> stored_head(BoardNumber board) const {
+    const auto upper = end_of(board);
+    const auto lower = page_key(board, 0);
+    const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, page_family())};
+    iterator->SeekForPrev(upper);
+    if (!iterator->status().ok()) {
+      return failure(Code::kDamaged, iterator->status().ToString(), positions_text(board, 1, 0));
+    }
+    if (!iterator->Valid() || iterator->key().compare(lower) < 0) return Position{0};
+    Page page;
+    if (auto loaded = page.load(view(iterator->value())); !loaded) {
+      return failure(Code::kDamaged, loaded.error().message, positions_text(board, position_of(iterator->key()), 0));
+    }
+    return page.last();
+  }
 
   void put(rocksdb::WriteBatch& batch, BoardNumber board, const EncodedPage& page) const {
     const auto key = page_key(board, page.first);
@@ -269,12 +284,14 @@ class RocksEngine final : public LogEngine {
     const std::unique_ptr<rocksdb::Iterator> iterator{db().NewIterator({}, page_family())};
     iterator->Seek(page_key(board, position_of(file.largestkey) + 1));
     if (iterator->Valid() && KeyReader{view(iterator->key())}.u16() == board) return position_of(iterator->key()) - 1;
-    return position_of(file.largestkey);
+    const auto known = head(board);
+    return std::max(position_of(file.largestkey), known ? *known : Position{0});
   }
 
   EngineOptions options_;
   rocks::Database database_;
-  std::unordered_map<BoardNumber, Position> heads_;  // committer thread
+  mutable std::mutex heads_mutex_;
+  mutable std::unordered_map<BoardNumber, Position> heads_;
 };
 
 }  // namespace
@@ -287,7 +304,7 @@ Result<std::unique_ptr<LogEngine>> open_rocksdb_engine(EngineOptions options) {
   const auto pages = page_options(options, cache);
   MINNE_TRY(rocks::Database database,
             rocks::open(options.directory, db_options, {{"default", pages}, {"pages", pages}, {"sealed", pages}},
-                        options.file_system));
+                        options.file_system, options.read_only));
   return std::unique_ptr<LogEngine>{std::make_unique<RocksEngine>(std::move(options), std::move(database))};
 }
 

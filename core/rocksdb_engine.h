@@ -22,6 +22,7 @@ namespace minne {
 
 struct EngineOptions {
   std::filesystem::path directory;
+  bool read_only = false;  // for verify: writes nothing, deletes nothing
   std::size_t block_cache_bytes = 64UL << 20;
   std::size_t write_buffer_bytes = 32UL << 20;
   std::uint64_t max_wal_bytes = 64UL << 20;          // bounds what an open after a crash reads again

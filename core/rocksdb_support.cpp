@@ -8,6 +8,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <spdlog/spdlog.h>
+#include <boost/crc.hpp>
 
 #include <cstdarg>
 #include <cstdio>
@@ -57,6 +58,81 @@ Result<std::string> checksum_of(const std::filesystem::path& path, const std::st
   }
   generator->Finalize();
   return generator->GetChecksum();
+}
+
+Error damaged_file(const std::filesystem::path& path, const std::string& what) {
+  return failure(Code::kDamaged, what, (path.parent_path().filename() / path.filename()).string());
+}
+
+// Whether nothing is there yet. Tables without a CURRENT are damage.
+Result<bool> is_fresh(const std::filesystem::path& directory) {
+  std::error_code failed;
+  if (std::filesystem::exists(directory / "CURRENT", failed)) return false;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, failed)) {
+    if (entry.path().extension() == ".sst" || entry.path().filename().string().starts_with("MANIFEST-")) {
+      return damaged_file(directory / "CURRENT", "the file is missing");
+    }
+  }
+  return true;
+}
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string{std::istreambuf_iterator<char>(file), {}};
+}
+
+// RocksDB's record format: block of 32 KiB := record* trailer; record := crc:u32 length:u16 type:u8 data.
+constexpr std::size_t kRecordBlock = 32'768;
+constexpr std::size_t kRecordHeader = 7;
+constexpr std::uint8_t kLastRecordType = 4;
+using Crc32c = boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true>;
+
+std::uint32_t masked(std::uint32_t crc) { return ((crc >> 15U) | (crc << 17U)) + 0xA282EAD8U; }
+
+// Whether the bytes from `at` are a whole record of some length and some type, whatever its header says of them.
+bool is_record_of_some_length(std::string_view file, std::size_t at, std::uint32_t stored) {
+  const auto end = std::min(file.size(), at + kRecordBlock - at % kRecordBlock);
+  for (std::uint8_t type = 1; type <= kLastRecordType; ++type) {
+    Crc32c crc;
+    crc.process_byte(type);
+    for (auto byte = at + kRecordHeader; byte <= end; ++byte) {
+      if (masked(crc.checksum()) == stored) return true;
+      if (byte < end) crc.process_byte(static_cast<std::uint8_t>(file[byte]));
+    }
+  }
+  return false;
+}
+
+// A record that runs past the end of the manifest is what a crash leaves, and RocksDB passes over it. A damaged length
+// looks the same: RocksDB would forget all that follows and delete every table named there. So that is told apart here.
+Result<> check_manifest(const std::filesystem::path& directory) {
+  auto name = read_file(directory / "CURRENT").value_or("");
+  while (!name.empty() && name.back() == '\n') name.pop_back();
+  const auto path = directory / name;
+  const auto file = read_file(path);
+  if (!name.starts_with("MANIFEST-") || !file)
+    return damaged_file(directory / "CURRENT", "it names no manifest that is there");
+  for (std::size_t at = 0; at + kRecordHeader <= file->size();) {
+    const auto left_in_block = kRecordBlock - at % kRecordBlock;
+    if (left_in_block < kRecordHeader) {
+      at += left_in_block;
+      continue;
+    }
+    std::uint32_t stored = 0;
+    std::uint16_t length = 0;
+    std::memcpy(&stored, file->data() + at, sizeof stored);
+    std::memcpy(&length, file->data() + at + sizeof stored, sizeof length);
+    const auto type = static_cast<std::uint8_t>((*file)[at + 6]);
+    const auto size = kRecordHeader + length;
+    const bool whole = type >= 1 && type <= kLastRecordType && size <= left_in_block && at + size <= file->size();
+    if (!whole && is_record_of_some_length(*file, at, stored)) {
+      return damaged_file(path, "a record's header is damaged at byte " + std::to_string(at));
+    }
+    if (!whole) return {};  // torn by a crash: what it said was never acted on
+    at += size;             // its checksum is RocksDB's to compare
+  }
+  return {};
 }
 
 }  // namespace
@@ -116,7 +192,7 @@ Result<> Database::flush_all() const {
 }
 
 Result<Database> open(const std::filesystem::path& directory, rocksdb::DBOptions options, const Families& families,
-                      const std::shared_ptr<rocksdb::FileSystem>& file_system) {
+                      const std::shared_ptr<rocksdb::FileSystem>& file_system, bool read_only) {
   std::error_code created;
   std::filesystem::create_directories(directory, created);
   if (created) return failure(Code::kInternal, "cannot make " + directory.string() + ": " + created.message());
@@ -127,15 +203,47 @@ Result<Database> open(const std::filesystem::path& directory, rocksdb::DBOptions
   }
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const auto& [name, family] : families) descriptors.emplace_back(name, family);
+  // RocksDB begins anew where CURRENT is missing, and deletes the tables that it then does not know.
+  MINNE_TRY(const bool fresh, is_fresh(directory));
+  options.create_if_missing = fresh;
+  if (!fresh) MINNE_TRY_VOID(check_manifest(directory));
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(options, directory.string(), descriptors, &out.families, &db);
-  if (!status.ok()) return error_of(status, directory.filename().string() + " cannot be opened");
+  const auto status = read_only
+                          ? rocksdb::DB::OpenForReadOnly(options, directory.string(), descriptors, &out.families, &db)
+                          : rocksdb::DB::Open(options, directory.string(), descriptors, &out.families, &db);
+  if (!status.ok()) {
+    auto error = error_of(status, directory.filename().string() + " cannot be opened");
+    if (status.IsPathNotFound() || status.IsInvalidArgument() || status.IsNotFound()) error.code = Code::kDamaged;
+    error.where = directory.filename().string();
+    return error;
+  }
   out.db.reset(db);
   return out;
 }
 
+namespace {
+
+class KeptFiles {
+ public:
+  explicit KeptFiles(rocksdb::DB& database) : database_(database), kept_(database.DisableFileDeletions().ok()) {}
+  ~KeptFiles() {
+    if (kept_) database_.EnableFileDeletions(false).PermitUncheckedError();
+  }
+  KeptFiles(const KeptFiles&) = delete;
+  KeptFiles& operator=(const KeptFiles&) = delete;
+
+ private:
+  rocksdb::DB& database_;
+  bool kept_;
+};
+
+}  // namespace
+
 Result<> verify_files(const Database& database, const std::string& name,
                       const std::function<void(const rocksdb::LiveFileMetaData&, const std::string&)>& report) {
+  // While the database works, a compaction may end what was a file of it a moment ago: none is deleted until all are
+  // read.
+  const KeptFiles kept(*database.db);
   std::vector<rocksdb::LiveFileMetaData> files;
   database.db->GetLiveFilesMetaData(&files);
   for (const auto& file : files) {

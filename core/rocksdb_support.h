@@ -46,7 +46,8 @@ struct Database {
 
 using Families = std::vector<std::pair<std::string, rocksdb::ColumnFamilyOptions>>;
 [[nodiscard]] Result<Database> open(const std::filesystem::path& directory, rocksdb::DBOptions options,
-                                    const Families& families, const std::shared_ptr<rocksdb::FileSystem>& file_system);
+                                    const Families& families, const std::shared_ptr<rocksdb::FileSystem>& file_system,
+                                    bool read_only = false);
 
 // Compares every table file with the checksum kept in the manifest; reports each that differs.
 [[nodiscard]] Result<> verify_files(

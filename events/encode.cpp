@@ -35,6 +35,21 @@ std::string_view kind_name(json::kind kind) {
   }
 }
 
+// A member's name as a part of a JSON pointer (RFC 6901).
+std::string escaped(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '~') {
+      out += "~0";
+    } else if (c == '/') {
+      out += "~1";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 Error expected(std::string_view what, const json::value& value, const std::string& pointer) {
   return invalid("expected " + std::string{what} + ", got " + std::string{kind_name(value.kind())}, pointer);
 }
@@ -113,8 +128,7 @@ class Encoder {
 
   static Error unknown_field(std::string_view key, const std::string& pointer) {
     const bool answer = std::ranges::find(kAnswerFields, key) != kAnswerFields.end();
-    return invalid(answer ? "the log adds this field: leave it out" : "unknown field",
-                   pointer + "/" + std::string{key});
+    return invalid(answer ? "the log adds this field: leave it out" : "unknown field", pointer + "/" + escaped(key));
   }
 
   static Result<Body> read_type(const json::object& object, const std::string& pointer) {
@@ -170,10 +184,13 @@ class Encoder {
     if (!sealed->is_object()) return expected("an object", *sealed, pointer + "/sealed");
     for (const auto& member : sealed->get_object()) {
       const std::string key{member.key().data(), member.key().size()};
-      const auto at = pointer + "/sealed/" + key;
       const auto* field = body.find(key);
-      if (field == nullptr || !field->sealed) return invalid("no such sealed field of this type", at);
+      if (field == nullptr || !field->sealed) {
+        return invalid("no such sealed field of this type", pointer + "/sealed/" + escaped(key));
+      }
+      const auto at = pointer + "/sealed/" + key;
       MINNE_TRY(const std::string_view text, as_text(member.value(), "a string", at));
+      if (!is_utf8(text)) return invalid("not UTF-8", at);
       std::string stored{text};
       if (has_token_of(body, key)) {
         if (!context_.token) return invalid("a number cannot be taken in here", at);
@@ -193,14 +210,14 @@ class Encoder {
   }
 
   Result<Offset<void>> encode_table(const json::value& value, const TableSchema& schema, const std::string& pointer) {
-    if (++depth_ > kMaxJsonDepth) return invalid("nested too deep", pointer);
+    if (++depth_ > kMaxEventDepth) return invalid("nested too deep", pointer);
     if (!value.is_object()) return expected("an object", value, pointer);
     std::vector<Part> parts;
     for (const auto& member : value.get_object()) {
       const std::string key{member.key().data(), member.key().size()};
-      const auto at = pointer + "/" + key;
       const auto* field = schema.find(key);
-      if (field == nullptr || field->hidden) return invalid("unknown field", at);
+      if (field == nullptr || field->hidden) return invalid("unknown field", pointer + "/" + escaped(key));
+      const auto at = pointer + "/" + key;
       if (field->sealed) return invalid("a name or free text: it belongs in `sealed`", at);
       if (!field->token_of.empty()) return invalid("computed by Minne: send the number in `sealed`", at);
       MINNE_TRY(Part part, encode_field(member.value(), schema, *field, at));
@@ -384,8 +401,6 @@ class Encoder {
         return fbb_.AddElement<std::uint64_t>(offset, static_cast<std::uint64_t>(value));
     }
   }
-
-  static constexpr int kMaxJsonDepth = 24;
 
   const EncodeContext& context_;
   FlatBufferBuilder fbb_;

@@ -3,6 +3,7 @@
 #include "events/check.h"
 #include "events/walk.h"
 
+#include <algorithm>
 #include <bit>
 #include <unordered_map>
 
@@ -12,7 +13,8 @@ namespace {
 constexpr std::size_t kPrefix = sizeof(flatbuffers::uoffset_t);
 constexpr std::size_t kRecordAlignment = 8;
 constexpr flatbuffers::uoffset_t kMaxDepth = 64;
-constexpr flatbuffers::uoffset_t kMaxTables = 20'000;
+// The smallest table takes 4 bytes and the offset that leads to it 4: the largest event holds no more tables than this.
+constexpr flatbuffers::uoffset_t kMaxTables = kMaxLogImportedBytes / 8;
 
 bool is_aligned(const void* data) { return std::bit_cast<std::uintptr_t>(data) % alignof(std::uint64_t) == 0; }
 
@@ -59,15 +61,21 @@ Result<> verify_sealed(const Event& event, std::string_view sealed) {
       std::memcmp(expected->data(), digest.data(), digest.size()) != 0) {
     return invalid("the event does not hold the SHA-256 of its sealed part", "/sealed");
   }
-  const auto* fields = flatbuffers::GetSizePrefixedRoot<events::Sealed>(sealed.data())->fields();
-  if (fields == nullptr) return {};
-  for (const auto* field : *fields) {
+  const auto* root = flatbuffers::GetSizePrefixedRoot<events::Sealed>(sealed.data());
+  if (root->key_id() != 0) return invalid("no key of that id: sealed parts are not encrypted yet", "/sealed");
+  if (root->fields() == nullptr) return {};
+  std::vector<std::string_view> seen;
+  for (const auto* field : *root->fields()) {
     if (field->path() == nullptr || field->text() == nullptr || !is_utf8(text_of(field->text()))) {
       return invalid("a sealed field needs a path and UTF-8 text", "/sealed");
     }
     if (!is_sealed_path(event, text_of(field->path()))) {
       return invalid("no such sealed field of this type", "/sealed" + std::string{text_of(field->path())});
     }
+    if (std::ranges::find(seen, text_of(field->path())) != seen.end()) {
+      return invalid("a sealed field stands once", "/sealed" + std::string{text_of(field->path())});
+    }
+    seen.push_back(text_of(field->path()));
   }
   return {};
 }

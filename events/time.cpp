@@ -327,7 +327,8 @@ Result<When> parse_when(std::string_view text) {
     return When{at, Precision::kInstant};
   }
   MINNE_TRY(const Date day, parse_date(text));
-  return When{day_start(day), Precision::kDay};
+  MINNE_TRY(const Instant at, within_years(day_start(day)));
+  return When{at, Precision::kDay};
 }
 
 Result<Instant> parse_instant(std::string_view text) {

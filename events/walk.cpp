@@ -13,11 +13,25 @@ using flatbuffers::Vector;
 // Names that the envelope bounds (Actor, LegalBasis): 64 bytes.
 bool is_name_table(const TableSchema& table) { return table.name == "Actor" || table.name == "LegalBasis"; }
 
-Result<> check_table(const Table& table, const TableSchema& schema, const std::string& pointer);
+// How far a walk has come. A FlatBuffer may point to one part many times, so that few bytes would say much: what is met
+// is counted as if it were written out, as JSON has to.
+struct Walk {
+  int depth = 0;  // tables that hold this one, events not counted
+  std::size_t bytes_left = 0;
+};
 
-Result<> check_text(const String& text, const TableSchema& table, const FieldSchema& field,
-                    const std::string& pointer) {
+Result<> charge(Walk& walk, std::size_t bytes, const std::string& pointer) {
+  if (bytes > walk.bytes_left) return invalid("shared parts make this larger than an event may be", pointer);
+  walk.bytes_left -= bytes;
+  return {};
+}
+
+Result<> check_table(const Table& table, const TableSchema& schema, const std::string& pointer, Walk& walk);
+
+Result<> check_text(const String& text, const TableSchema& table, const FieldSchema& field, const std::string& pointer,
+                    Walk& walk) {
   const auto value = text_of(&text);
+  MINNE_TRY_VOID(charge(walk, sizeof(flatbuffers::uoffset_t) + value.size(), pointer));
   if (field.kind == FieldKind::kCode && !is_code(value)) {
     return invalid("a code is 1 to 64 characters of a-z, A-Z, 0-9, '_', '-' and '.'", pointer);
   }
@@ -29,42 +43,47 @@ Result<> check_text(const String& text, const TableSchema& table, const FieldSch
 }
 
 Result<> check_vector(const Table& table, const TableSchema& schema, const FieldSchema& field,
-                      const std::string& pointer) {
+                      const std::string& pointer, Walk& walk) {
   const auto offset = field.field->offset();
   if (field.kind == FieldKind::kTable) {
     const auto* items = table.GetPointer<const Vector<Offset<Table>>*>(offset);
     for (flatbuffers::uoffset_t i = 0; i < items->size(); ++i) {
-      MINNE_TRY_VOID(check_table(*items->Get(i), *field.table, pointer + "/" + std::to_string(i)));
+      MINNE_TRY_VOID(check_table(*items->Get(i), *field.table, pointer + "/" + std::to_string(i), walk));
     }
   } else if (field.kind == FieldKind::kText || field.kind == FieldKind::kCode) {
     const auto* items = table.GetPointer<const Vector<Offset<String>>*>(offset);
     for (flatbuffers::uoffset_t i = 0; i < items->size(); ++i) {
-      MINNE_TRY_VOID(check_text(*items->Get(i), schema, field, pointer + "/" + std::to_string(i)));
+      MINNE_TRY_VOID(check_text(*items->Get(i), schema, field, pointer + "/" + std::to_string(i), walk));
     }
+  } else {
+    const std::size_t size = field.kind == FieldKind::kId ? sizeof(events::Uuid) : 1;
+    return charge(walk, size * table.GetPointer<const flatbuffers::VectorOfAny*>(offset)->size(), pointer);
   }
   return {};
 }
 
-Result<> check_body(const Table& table, const FieldSchema& field, const std::string& pointer) {
+Result<> check_body(const Table& table, const FieldSchema& field, const std::string& pointer, Walk& walk) {
   const auto& event = reinterpret_cast<const Event&>(table);
   const auto type = event.body_type();
   if (type == Body::NONE || type > Body::MAX) return invalid("unknown event type", pointer + "/type");
   const auto* body = table.GetPointer<const Table*>(field.field->offset());
   if (body == nullptr) return invalid("an event needs a body", pointer + "/body");
-  return check_table(*body, EventSchema::instance().body(type), pointer + "/body");
+  return check_table(*body, EventSchema::instance().body(type), pointer + "/body", walk);
 }
 
 Result<> check_field(const Table& table, const TableSchema& schema, const FieldSchema& field,
-                     const std::string& pointer) {
+                     const std::string& pointer, Walk& walk) {
   const auto offset = field.field->offset();
   if (field.sealed && table.CheckField(offset)) return invalid("belongs in `sealed`", pointer);
-  if (field.vector) return check_vector(table, schema, field, pointer);
+  if (field.vector) return check_vector(table, schema, field, pointer, walk);
   switch (field.kind) {
     case FieldKind::kText:
     case FieldKind::kCode:
-      return check_text(*table.GetPointer<const String*>(offset), schema, field, pointer);
+      return check_text(*table.GetPointer<const String*>(offset), schema, field, pointer, walk);
     case FieldKind::kTable:
-      return check_table(*table.GetPointer<const Table*>(offset), *field.table, pointer);
+      return check_table(*table.GetPointer<const Table*>(offset), *field.table, pointer, walk);
+    case FieldKind::kHex:
+      return charge(walk, table.GetPointer<const Vector<std::uint8_t>*>(offset)->size(), pointer);
     case FieldKind::kDate: {
       const auto days = table.GetField<std::int32_t>(offset, 0);
       constexpr std::int32_t kYear1 = -719162;
@@ -85,16 +104,21 @@ Result<> check_field(const Table& table, const TableSchema& schema, const FieldS
   }
 }
 
-Result<> check_table(const Table& table, const TableSchema& schema, const std::string& pointer) {
+Result<> check_table(const Table& table, const TableSchema& schema, const std::string& pointer, Walk& walk) {
   const bool is_event = schema.object == EventSchema::instance().envelope().object;
+  if (!is_event && ++walk.depth > kMaxEventDepth) return invalid("nested too deep", pointer);
+  MINNE_TRY_VOID(charge(walk, sizeof(flatbuffers::soffset_t), pointer));
   for (const auto& field : schema.fields) {
     if (field.kind == FieldKind::kBody) {
-      MINNE_TRY_VOID(check_body(table, field, pointer));
+      MINNE_TRY_VOID(check_body(table, field, pointer, walk));
     } else if (table.CheckField(field.field->offset())) {
-      MINNE_TRY_VOID(check_field(table, schema, field, pointer + "/" + std::string{field.name}));
+      MINNE_TRY_VOID(check_field(table, schema, field, pointer + "/" + std::string{field.name}, walk));
     }
   }
-  if (!is_event) return {};
+  if (!is_event) {
+    --walk.depth;
+    return {};
+  }
   return check_envelope(reinterpret_cast<const Event&>(table), !pointer.empty(), pointer);
 }
 
@@ -120,9 +144,10 @@ bool is_code(std::string_view text) {
 Result<> check_envelope(const Event& event, bool nested, const std::string& pointer) {
   const auto type = event.body_type();
   if (!event.occurred_at()) return invalid("an event needs the time it occurred", pointer + "/occurred_at");
-  if (event.occurred_precision() > events::Precision::day || event.received_precision() > events::Precision::day) {
+  if (event.occurred_precision() > events::Precision::day)
     return invalid("unknown precision", pointer + "/occurred_at");
-  }
+  if (event.received_precision() > events::Precision::day)
+    return invalid("unknown precision", pointer + "/received_at");
   if (event.stream_kind() != stream_of(type))
     return invalid("this type belongs to another kind of stream", pointer + "/type");
   if (nested) {
@@ -141,7 +166,8 @@ Result<> check_envelope(const Event& event, bool nested, const std::string& poin
 }
 
 Result<> check_values(const Event& event) {
-  return check_table(reinterpret_cast<const Table&>(event), EventSchema::instance().envelope(), "");
+  Walk walk{0, max_event_bytes(event.body_type())};
+  return check_table(reinterpret_cast<const Table&>(event), EventSchema::instance().envelope(), "", walk);
 }
 
 bool is_sealed_path(const Event& event, std::string_view path) {

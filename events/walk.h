@@ -7,6 +7,9 @@
 
 namespace minne {
 
+// Tables within tables that an event may have, the body being the first: both forms count alike.
+inline constexpr int kMaxEventDepth = 24;
+
 // Known type with a body, ids and time present, UTF-8, codes, bounded names, the stream and matter that the type has.
 [[nodiscard]] Result<> check_values(const Event& event);
 

@@ -24,6 +24,13 @@ Id claim_of(std::string_view token) {
 }
 
 std::string_view token_in(const Event& event) {
+  if (const auto* corrected = event.body_as_EventCorrected();
+      corrected != nullptr && corrected->replacement() != nullptr) {
+    return token_in(*corrected->replacement());
+  }
+  if (const auto* refiled = event.body_as_EventRefiled(); refiled != nullptr && refiled->original() != nullptr) {
+    return token_in(*refiled->original());
+  }
   const flatbuffers::Vector<std::uint8_t>* token = nullptr;
   if (const auto* opened = event.body_as_CaseOpened(); opened != nullptr) token = opened->subject_token();
   if (const auto* linked = event.body_as_ChildIdentityLinked(); linked != nullptr) token = linked->subject_token();
@@ -42,11 +49,14 @@ Result<int> lock_directory(const std::filesystem::path& directory) {
   return failure(Code::kConflict, "another process has " + directory.string());
 }
 
-// AssignmentEnded, as written into the case of a worker who leaves. The id follows from what it answers to.
-EncodedEvent assignment_ended(const Event& left, const Id& case_id, const Id& matter, std::string_view worker) {
+// AssignmentEnded, as written into the case of a worker who leaves. The id follows from what it answers to: `ordinal`
+// of the worker's assignments in the case.
+EncodedEvent assignment_ended(const Event& left, const Id& case_id, const Id& matter, std::string_view worker,
+                              std::size_t ordinal) {
   const auto cause = id_of(left.id());
   events::EventT event;
-  const auto name = to_text(case_id) + "/" + to_text(matter) + "/" + std::string{worker};
+  const auto name =
+      to_text(case_id) + "/" + to_text(matter) + "/" + std::string{worker} + "/" + std::to_string(ordinal);
   event.id = std::make_unique<events::Uuid>(to_uuid(id_v5(cause, name)));
   event.case_id = std::make_unique<events::Uuid>(to_uuid(case_id));
   if (!matter.is_nil()) event.matter_id = std::make_unique<events::Uuid>(to_uuid(matter));
@@ -78,13 +88,29 @@ struct CaseMemory::Attempt {
   AppendCommand command;
   Done done;
   int decisions = 0;
-  AppendOutcome known;             // lines of events that were there already
-  std::vector<std::size_t> fresh;  // indexes of events to append
-  std::vector<AppendItem> added;   // written by decide, after the others of their append
-  std::vector<CaseExpectation> added_cases;
+  AppendOutcome known;                          // lines of events that were there already
+  std::vector<std::size_t> fresh;               // indexes of events to append
+  std::vector<AppendItem> added;                // written by decide, after the others of their append
+  std::vector<CaseExpectation> added_cases;     // beside those of the command
+  std::shared_ptr<std::promise<bool>> settled;  // set by the retrier, which waits: true where it must be decided again
+
+  [[nodiscard]] const Id& case_at(std::size_t which) const {
+    return which < command.cases.size() ? command.cases[which].case_id
+                                        : added_cases[which - command.cases.size()].case_id;
+  }
+  void answer(Result<AppendOutcome> outcome) {
+    done(std::move(outcome));
+    settle(false);
+  }
+  bool settle(bool moved) const {
+    const auto waiting = settled;  // kept until set_value returns: whoever waits may have gone on by then
+    if (waiting) waiting->set_value(moved);
+    return waiting != nullptr;
+  }
 };
 
-// Runs attempts again, off the committer's thread.
+// Runs attempts again, off the committer's thread: one after the other, each to its end, so that they do not push each
+// other aside. Appends to a case that has an attempt here wait behind it.
 class CaseMemory::Retrier {
  public:
   explicit Retrier(CaseMemory& memory) : memory_(memory), thread_([this] { run(); }) {}
@@ -99,31 +125,60 @@ class CaseMemory::Retrier {
   Retrier(const Retrier&) = delete;
   Retrier& operator=(const Retrier&) = delete;
   void again(std::shared_ptr<Attempt> attempt) {
-    {
-      const std::lock_guard lock(mutex_);
-      queue_.push_back(std::move(attempt));
-    }
-    ready_.notify_one();
+    const std::lock_guard lock(mutex_);
+    push(std::move(attempt));
+  }
+  // True where the attempt has been taken, to wait for others of its cases.
+  bool wait_behind(const std::shared_ptr<Attempt>& attempt) {
+    if (waiting_ == 0) return false;
+    const std::lock_guard lock(mutex_);
+    const auto& command = attempt->command;
+    const bool contends = std::ranges::any_of(command.cases, [&](const auto& item) {
+      return cases_.contains({command.board, item.case_id});
+    });
+    if (!contends || queue_.size() >= kMaxWaiting) return false;
+    push(attempt);
+    return true;
   }
 
  private:
+  static constexpr std::size_t kMaxWaiting = 4096;
+
+  void push(std::shared_ptr<Attempt> attempt) {
+    for (const auto& item : attempt->command.cases) ++cases_[{attempt->command.board, item.case_id}];
+    ++waiting_;
+    queue_.push_back(std::move(attempt));
+    ready_.notify_one();
+  }
   void run() {
     std::unique_lock lock(mutex_);
     for (;;) {
       ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
-      auto attempt = std::move(queue_.front());
+      const auto attempt = std::move(queue_.front());
       queue_.pop_front();
       lock.unlock();
-      memory_.attempt(std::move(attempt));
+      for (bool moved = true; moved;) {
+        attempt->settled = std::make_shared<std::promise<bool>>();
+        auto settled = attempt->settled->get_future();
+        memory_.attempt(attempt);
+        moved = settled.get();
+      }
       lock.lock();
+      --waiting_;
+      for (const auto& item : attempt->command.cases) {
+        const auto found = cases_.find({attempt->command.board, item.case_id});
+        if (--found->second == 0) cases_.erase(found);
+      }
     }
   }
 
   CaseMemory& memory_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<std::shared_ptr<Attempt>> queue_;  // no longer than the log's queue, from which they come
+  std::deque<std::shared_ptr<Attempt>> queue_;               // from the log's queue, or kMaxWaiting
+  std::map<std::pair<BoardNumber, Id>, std::size_t> cases_;  // of attempts here
+  std::atomic<std::size_t> waiting_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };
@@ -221,14 +276,15 @@ Result<AppendOutcome> CaseMemory::append_and_wait(AppendCommand command) {
 }
 
 void CaseMemory::attempt(std::shared_ptr<Attempt> attempt) {
+  if (attempt->decisions == 0 && attempt->settled == nullptr && retrier_->wait_behind(attempt)) return;
   ++attempt->decisions;
   AppendRequest request;
   const auto prepared = prepare(*attempt, request);
   if (!prepared && prepared.error().details.contains("decide_again") && attempt->decisions < kMaxDecisions) {
     return this->attempt(std::move(attempt));
   }
-  if (!prepared) return attempt->done(prepared.error());
-  if (!*prepared) return attempt->done(std::move(attempt->known));  // every event was there already
+  if (!prepared) return attempt->answer(prepared.error());
+  if (!*prepared) return attempt->answer(std::move(attempt->known));  // every event was there already
   std::vector<AppendOutcome::Line> lines = attempt->known.events;
   const auto first_new = lines.size();
   for (const auto& event : request.events) {
@@ -239,16 +295,16 @@ void CaseMemory::attempt(std::shared_ptr<Attempt> attempt) {
                  if (!appended) {
                    const auto& error = appended.error();
                    const bool moved = error.code == Code::kConflict || error.details.contains("decide_again");
-                   if (moved && !stopping_ && attempt->decisions < kMaxDecisions)
-                     return retrier_->again(std::move(attempt));
-                   return attempt->done(error);
+                   if (!moved || stopping_ || attempt->decisions >= kMaxDecisions) return attempt->answer(error);
+                   if (!attempt->settle(true)) retrier_->again(std::move(attempt));
+                   return;
                  }
                  for (std::size_t i = first_new; i < lines.size(); ++i) {
                    lines[i].position = appended->first + (i - first_new);
                    lines[i].version = appended->versions[i - first_new];
                  }
                  const auto count = lines.size() - first_new;
-                 attempt->done(AppendOutcome{std::move(lines), appended->first + count - 1, count});
+                 attempt->answer(AppendOutcome{std::move(lines), appended->first + count - 1, count});
                });
 }
 
@@ -273,7 +329,9 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   attempt.added_cases.clear();
   std::vector<Head> heads;
   std::optional<View> view;
+  std::set<Id> cases;
   for (const auto& expectation : command.cases) {
+    if (!cases.insert(expectation.case_id).second) return invalid("the append lists a case twice", expectation.pointer);
     MINNE_TRY(Head head, find_head(command.board, expectation.case_id, view));
     heads.push_back(std::move(head));
   }
@@ -285,9 +343,7 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   request.board = command.board;
   request.seen_position = heads.front().seen;
   for (std::size_t i = 0; i < heads.size(); ++i) {
-    const auto id =
-        i < command.cases.size() ? command.cases[i].case_id : attempt.added_cases[i - command.cases.size()].case_id;
-    request.streams.push_back({id, heads[i].version});
+    request.streams.push_back({attempt.case_at(i), heads[i].version});
     request.seen_position = std::min(request.seen_position, heads[i].seen);
   }
   // What decide added comes first: StaffLeft stands after the assignments that it ends.
@@ -403,17 +459,17 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
   }
   Position needed = 0;
   for (const auto& head : heads) needed = std::max(needed, head.last_position);
-  for (const auto index : attempt.fresh) {
-    // Another case of the same person may just have been opened.
-    if (!token_in(event_in(command.events[index].event.bytes)).empty()) needed = log_->head(command.board);
-  }
+  // Whether a person has a case already is asked of the whole board: what the projections do not show yet, the log's
+  // claims refuse, and those reach back only to what was seen here.
+  const bool names_person = std::ranges::any_of(
+      attempt.fresh, [&](auto index) { return !token_in(event_in(command.events[index].event.bytes)).empty(); });
+  for (const auto& head : heads) needed = names_person ? std::max(needed, head.seen) : needed;
   MINNE_TRY_VOID(projector_->wait_for(command.board, needed, kReadWait));
   const auto view = store_->view(command.board);
   std::map<Id, CaseRow> rows;
   std::map<Id, const Head*> by_case;
   for (std::size_t i = 0; i < heads.size(); ++i) {
-    const auto id =
-        i < command.cases.size() ? command.cases[i].case_id : attempt.added_cases[i - command.cases.size()].case_id;
+    const auto id = attempt.case_at(i);
     MINNE_TRY(CaseRow row, read_row(view, id));
     if (row.version != heads[i].version) {
       auto error = failure(Code::kConflict, "the case has moved on since it was read");
@@ -425,8 +481,7 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
   }
   std::vector<Proposed> proposed;
   for (const auto& item : attempt.added) {
-    const auto& added = attempt.added_cases[item.which - command.cases.size()];
-    proposed.push_back({added.case_id, &event_in(item.event.bytes), item.pointer});
+    proposed.push_back({attempt.case_at(item.which), &event_in(item.event.bytes), item.pointer});
   }
   for (const auto index : attempt.fresh) {
     const auto& item = command.events[index];
@@ -454,13 +509,21 @@ Result<> CaseMemory::end_assignments(Attempt& attempt) const {
     if (left == nullptr) continue;
     MINNE_TRY(const auto view, board_view(command.board, Consistency::kStrong));
     MINNE_TRY(const auto held, assignments_of(view, text_of(left->worker())));
-    for (const auto& assignment : held) {
-      const auto known = std::ranges::find(attempt.added_cases, assignment.case_id, &CaseExpectation::case_id);
-      const auto which = command.cases.size() + static_cast<std::size_t>(known - attempt.added_cases.begin());
-      if (known == attempt.added_cases.end()) attempt.added_cases.push_back({assignment.case_id, Expect::kAny, 0, {}});
-      attempt.added.push_back({assignment_ended(event, assignment.case_id, assignment.matter, text_of(left->worker())),
-                               static_cast<std::uint32_t>(which), command.events[index].recorded_at,
-                               command.events[index].pointer});
+    std::set<Id> cases;
+    for (const auto& assignment : held) cases.insert(assignment.case_id);
+    for (const auto& case_id : cases) {
+      std::size_t which = 0;  // a case may be in the command already
+      const auto count = command.cases.size() + attempt.added_cases.size();
+      while (which < count && attempt.case_at(which) != case_id) ++which;
+      if (which == count) attempt.added_cases.push_back({case_id, Expect::kAny, 0, {}});
+      MINNE_TRY(const CaseRow row, read_row(view, case_id));
+      std::size_t ordinal = 0;  // one worker may have several roles in one matter
+      for (const auto& item : row.get<Assignments>().items) {
+        if (item->ended_on || item->worker != text_of(left->worker())) continue;
+        attempt.added.push_back({assignment_ended(event, case_id, item->matter, item->worker, ordinal++),
+                                 static_cast<std::uint32_t>(which), command.events[index].recorded_at,
+                                 command.events[index].pointer});
+      }
     }
   }
   if (attempt.added.size() + attempt.fresh.size() <= kMaxAppendEvents) return {};

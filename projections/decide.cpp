@@ -20,7 +20,8 @@ Error refused(const char* invariant, const char* basis, std::string message, con
 }
 
 Error missing(std::string_view field, const std::string& pointer) {
-  return failure(Code::kRefused, "this type needs " + std::string{field}, pointer + "/body/" + std::string{field});
+  return refused("complete-event", "what makes the event what it is must be said",
+                 "this type needs " + std::string{field}, pointer + "/body/" + std::string{field});
 }
 
 std::vector<Id> ids_in(const flatbuffers::Vector<const events::Uuid*>* ids) {
@@ -52,12 +53,15 @@ class Decider {
     const auto& event = *proposed.event;
     const auto& row = rows_.at(proposed.case_id);
     MINNE_TRY_VOID(check_fields(event, proposed.pointer));
+    if (row.version > 0 && row.kind != event.stream_kind()) {
+      return refused("one-kind-of-stream", "a worker's and the board's own events stand apart from children's files",
+                     "this type belongs to another kind of stream", proposed.pointer + "/type");
+    }
     if (event.stream_kind() == StreamKind::case_) MINNE_TRY_VOID(check_opening(proposed, event, row));
     switch (event.body_type()) {
       case Body::CaseOpened:
-        return check_case_opened(proposed, *event.body_as_CaseOpened(), row);
       case Body::ChildIdentityLinked:
-        return check_token(event.body_as_ChildIdentityLinked()->subject_token(), proposed);
+        return check_person(event, proposed.case_id, proposed.pointer);
       case Body::ReportSupplemented:
       case Body::ProtectionAssessmentMade:
         return known_report(proposed, row).error_or_nothing();
@@ -127,22 +131,31 @@ class Decider {
     return {};
   }
 
-  Result<> check_case_opened(const Proposed& proposed, const events::CaseOpened& body, const CaseRow&) {
-    if (looks_like_person_number(text_of(body.external_ref()))) {
-      return refused("number-never-a-reference", "SoLPUL; OSL 26:1",
-                     "a personal number is no reference: send it in sealed.person_number",
-                     proposed.pointer + "/body/external_ref");
+  // Whose file it is: in an event of its own, a correction of it, or a copy in the right file.
+  Result<> check_person(const Event& event, const Id& case_id, const std::string& pointer) {
+    if (const auto* opened = event.body_as_CaseOpened(); opened != nullptr) {
+      if (looks_like_person_number(text_of(opened->external_ref()))) {
+        return refused("number-never-a-reference", "SoLPUL; OSL 26:1",
+                       "a personal number is no reference: send it in sealed.person_number",
+                       pointer + "/body/external_ref");
+      }
+      return check_token(opened->subject_token(), case_id, pointer);
     }
-    return check_token(body.subject_token(), proposed);
+    const auto* linked = event.body_as_ChildIdentityLinked();
+    return linked == nullptr ? Result<>{} : check_token(linked->subject_token(), case_id, pointer);
   }
 
-  Result<> check_token(const flatbuffers::Vector<std::uint8_t>* token, const Proposed& proposed) {
+  Result<> check_token(const flatbuffers::Vector<std::uint8_t>* token, const Id& case_id, const std::string& pointer) {
     if (token == nullptr) return {};
     const std::string_view text{reinterpret_cast<const char*>(token->data()), token->size()};
-    MINNE_TRY(const std::optional<Id> other, context_.find_subject(text, proposed.case_id));
+    MINNE_TRY(std::optional<Id> other, context_.find_subject(text, case_id));
+    if (const auto [known, fresh] = persons_.try_emplace(std::string{text}, case_id);
+        !fresh && known->second != case_id) {
+      other = known->second;  // opened by this very append
+    }
     if (!other) return {};
-    auto error = failure(Code::kConflict, "the board already has a case of this person",
-                         proposed.pointer + "/sealed/person_number");
+    auto error =
+        failure(Code::kConflict, "the board already has a case of this person", pointer + "/sealed/person_number");
     error.details["case"] = to_text(*other);
     return error;
   }
@@ -160,7 +173,8 @@ class Decider {
   static Found<rows::ReportT> report_by(const Id& id, const CaseRow& row, const std::string& pointer) {
     const auto* report = find_report(row.get<Reports>(), id);
     if (report != nullptr) return {report, std::nullopt};
-    return {nullptr, failure(Code::kRefused, "the case has no such report", pointer)};
+    return {nullptr, refused("names-what-is-there", "an event acts on what its case holds",
+                             "the case has no such report", pointer)};
   }
   static Found<rows::ReportT> known_report(const Proposed& proposed, const CaseRow& row) {
     return report_by(id_of(proposed.event->matter_id()), row, proposed.pointer + "/matter");
@@ -185,7 +199,8 @@ class Decider {
     const auto id = id_of(proposed.event->body_as_ReportJoinedInvestigation()->investigation_id());
     const auto* investigation = find_investigation(row.get<Investigations>(), id);
     if (investigation == nullptr) {
-      return failure(Code::kRefused, "the case has no such investigation", proposed.pointer + "/body/investigation_id");
+      return refused("names-what-is-there", "an event acts on what its case holds",
+                     "the case has no such investigation", proposed.pointer + "/body/investigation_id");
     }
     if (!was_open(*investigation, local_date(occurred(*proposed.event)))) {
       return refused("joins-an-open-investigation", "SoL 20:2", "the investigation is not open on that day",
@@ -303,7 +318,9 @@ class Decider {
   static Found<rows::InvestigationT> open_investigation(const Proposed& proposed, const CaseRow& row) {
     const auto* item = find_investigation(row.get<Investigations>(), id_of(proposed.event->matter_id()));
     const auto at = proposed.pointer + "/matter";
-    if (item == nullptr) return {nullptr, failure(Code::kRefused, "the case has no such investigation", at)};
+    if (item == nullptr)
+      return {nullptr, refused("names-what-is-there", "an event acts on what its case holds",
+                               "the case has no such investigation", at)};
     if (item->concluded_on)
       return {nullptr, refused("investigation-open", "SoL 20:3", "the investigation has been concluded", at)};
     if (to_days(local_date(occurred(*proposed.event))) < item->opened_on) {
@@ -316,7 +333,8 @@ class Decider {
   static Result<> check_party_informed(const Proposed& proposed, const CaseRow& row) {
     const auto matter = id_of(proposed.event->matter_id());
     if (find_investigation(row.get<Investigations>(), matter) != nullptr) return {};
-    return failure(Code::kRefused, "the case has no such investigation", proposed.pointer + "/matter");
+    return refused("names-what-is-there", "an event acts on what its case holds", "the case has no such investigation",
+                   proposed.pointer + "/matter");
   }
 
   static Result<> check_extended(const Proposed& proposed, const CaseRow& row) {
@@ -351,7 +369,8 @@ class Decider {
     const bool known = matter.is_nil() || find_report(row.get<Reports>(), matter) != nullptr ||
                        find_investigation(row.get<Investigations>(), matter) != nullptr;
     return known ? Result<>{}
-                 : Result<>{failure(Code::kRefused, "the case has no such matter", proposed.pointer + "/matter")};
+                 : Result<>{refused("names-what-is-there", "an event acts on what its case holds",
+                                    "the case has no such matter", proposed.pointer + "/matter")};
   }
 
   static Result<> check_assigned(const Proposed& proposed, const CaseRow& row) {
@@ -393,7 +412,9 @@ class Decider {
 
   Result<StoredEvent> target_of(const Proposed& proposed, const events::Uuid* target) const {
     MINNE_TRY(auto found, context_.find_event(proposed.case_id, id_of(target)));
-    if (!found) return failure(Code::kRefused, "the case has no such event", proposed.pointer + "/body/target");
+    if (!found)
+      return refused("names-what-is-there", "an event acts on what its case holds", "the case has no such event",
+                     proposed.pointer + "/body/target");
     return std::move(*found);
   }
 
@@ -405,7 +426,7 @@ class Decider {
     return event.body_type();
   }
 
-  Result<> check_corrected(const Proposed& proposed) const {
+  Result<> check_corrected(const Proposed& proposed) {
     const auto& body = *proposed.event->body_as_EventCorrected();
     MINNE_TRY(const StoredEvent target, target_of(proposed, body.target()));
     const auto type = effective_type(event_in(target.event.bytes));
@@ -420,7 +441,8 @@ class Decider {
                      "the replacement must be of the type of what it replaces: " + std::string{type_name(type)},
                      proposed.pointer + "/body/replacement/type");
     }
-    return check_fields(*body.replacement(), proposed.pointer + "/body/replacement");
+    MINNE_TRY_VOID(check_fields(*body.replacement(), proposed.pointer + "/body/replacement"));
+    return check_person(*body.replacement(), proposed.case_id, proposed.pointer + "/body/replacement");
   }
 
   Result<> check_misfiled(const Proposed& proposed) const {
@@ -442,7 +464,7 @@ class Decider {
                    proposed.pointer + "/body/right_case");
   }
 
-  Result<> check_refiled(const Proposed& proposed) const {
+  Result<> check_refiled(const Proposed& proposed) {
     const auto& body = *proposed.event->body_as_EventRefiled();
     const auto* misfiled = find_misfiled(proposed, body);
     if (misfiled == nullptr) {
@@ -453,12 +475,14 @@ class Decider {
     }
     MINNE_TRY(const auto origin, context_.find_event(id_of(body.origin_case()), id_of(body.origin_event())));
     if (!origin)
-      return failure(Code::kRefused, "the origin has no such event", proposed.pointer + "/body/origin_event");
+      return refused("names-what-is-there", "an event acts on what its case holds", "the origin has no such event",
+                     proposed.pointer + "/body/origin_event");
     if (effective_type(event_in(origin->event.bytes)) != body.original()->body_type()) {
       return refused("refiled-copy", "a note in the wrong file is moved to the right one in one step (SoL 14:7)",
                      "`original` must be a copy of the misfiled event", proposed.pointer + "/body/original/type");
     }
-    return check_fields(*body.original(), proposed.pointer + "/body/original");
+    MINNE_TRY_VOID(check_fields(*body.original(), proposed.pointer + "/body/original"));
+    return check_person(*body.original(), proposed.case_id, proposed.pointer + "/body/original");
   }
 
   const Event* find_misfiled(const Proposed& proposed, const events::EventRefiled& body) const {
@@ -476,6 +500,7 @@ class Decider {
   const DecideContext& context_;
   std::map<Id, CaseRow>& rows_;
   const std::vector<Proposed>& events_;
+  std::map<std::string, Id, std::less<>> persons_;  // subject tokens that this append has named
 };
 
 }  // namespace

@@ -13,13 +13,21 @@ struct Place {
   Instant recorded_at;
 };
 
+// The copy's own id; where it was left out, that of the event that it is a copy of.
+Id id_of_copy(const events::EventRefiled& refiled) {
+  const auto& original = *refiled.original();
+  if (original.id() != nullptr) return id_of(original.id());
+  if (!opens(original.body_type()).empty() && original.matter_id() != nullptr) return id_of(original.matter_id());
+  return id_of(refiled.origin_event());
+}
+
 // `shown` is what stands at the event's place: itself, its replacement, or the original of a refiled one.
 RecordedEvent recorded(const Event& own, const Event& shown, const Place& place) {
   RecordedEvent out{shown,          own.actor(),   id_of(own.id()),   {},
                     place.position, place.version, place.recorded_at, std::nullopt};
   if (const auto* refiled = own.body_as_EventRefiled(); refiled != nullptr && refiled->original() != nullptr) {
     const auto& original = *refiled->original();
-    if (original.id() != nullptr) out.id = id_of(original.id());
+    out.id = id_of_copy(*refiled);
     if (original.actor() != nullptr) out.author = original.actor();
     out.matter_id = original.matter_id() != nullptr ? id_of(original.matter_id()) : id_of(own.matter_id());
   } else {
@@ -41,7 +49,8 @@ void count(CaseRow& row, const Event& event, const Place& place) {
   row.position = place.position;
 }
 
-// What corrections say of each event, by its id, as known at the asked time.
+// What corrections say of each event of the log, by its own id there, as known at the asked time: an event that was
+// refiled away and back stands at two places, and each has its own fate.
 class Corrections {
  public:
   void add(const Event& event) {
@@ -50,18 +59,15 @@ class Corrections {
       roots_[id_of(event.id())] = root;  // a correction can be corrected: it is the first event again that changes
       if (corrected->replacement() != nullptr) replacements_[root] = corrected->replacement();
     } else if (const auto* misfiled = event.body_as_EventMisfiled(); misfiled != nullptr) {
-      misfiled_[id_of(misfiled->target())] = local_date(occurred(event));
-    } else if (const auto& original = original_of(event); &original != &event && original.id() != nullptr) {
-      roots_[id_of(event.id())] = id_of(original.id());
+      misfiled_[root_of(id_of(misfiled->target()))] = local_date(occurred(event));
     }
   }
 
   [[nodiscard]] RecordedEvent effective(const Event& event, const Place& place) const {
-    const auto& shown = original_of(event);
-    const auto plain = recorded(event, shown, place);
-    const auto replaced = replacements_.find(plain.id);
-    auto out = replaced == replacements_.end() ? plain : recorded(event, *replaced->second, place);
-    if (const auto gone = misfiled_.find(plain.id); gone != misfiled_.end()) out.misfiled_on = gone->second;
+    const auto own = id_of(event.id());
+    const auto replaced = replacements_.find(own);
+    auto out = recorded(event, replaced == replacements_.end() ? original_of(event) : *replaced->second, place);
+    if (const auto gone = misfiled_.find(own); gone != misfiled_.end()) out.misfiled_on = gone->second;
     return out;
   }
 

@@ -66,8 +66,8 @@ Result<> Projector::wait_for(BoardNumber board, Position position, std::chrono::
                                   " events behind");
 }
 
-Result<LiveGeneration> Projector::take_over(std::unique_ptr<GenerationFolder> fresh) {
-  std::future<Result<LiveGeneration>> future;
+Result<Projector::TakenOver> Projector::take_over(std::unique_ptr<GenerationFolder> fresh) {
+  std::future<Result<TakenOver>> future;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return failure(Code::kBusy, "stopping");
@@ -144,7 +144,7 @@ void Projector::flush_if_due(GenerationFolder& folder) {
   if (const auto flushed = store_.flush(false); !flushed) spdlog::warn("{}", flushed.error().message);
 }
 
-Result<LiveGeneration> Projector::switch_to(std::unique_ptr<GenerationFolder> fresh) {
+Result<Projector::TakenOver> Projector::switch_to(std::unique_ptr<GenerationFolder> fresh) {
   Followed* followed = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -162,6 +162,7 @@ Result<LiveGeneration> Projector::switch_to(std::unique_ptr<GenerationFolder> fr
   while (fresh->position() < goal) MINNE_TRY_VOID(fresh->advance(kBatchEvents, goal, nullptr));
   MINNE_TRY_VOID(fresh->advance(0, goal, &identity));
   const auto position = fresh->position();
+  TakenOver taken{std::move(old), store_.view(board)};  // now: this thread goes on with new events
   {
     const std::lock_guard lock(mutex_);
     followed->folder = std::move(fresh);
@@ -169,7 +170,7 @@ Result<LiveGeneration> Projector::switch_to(std::unique_ptr<GenerationFolder> fr
     followed->failed.reset();
   }
   reached(board, *followed, position);
-  return old;
+  return taken;
 }
 
 }  // namespace minne

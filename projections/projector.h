@@ -41,9 +41,14 @@ class Projector {
   // kBusy when `timeout` passes first, kDamaged when the board's projections have failed.
   [[nodiscard]] Result<> wait_for(BoardNumber board, Position position, std::chrono::milliseconds timeout) const;
 
+  // The moment of a takeover: what was live, still stored, and a view of what is live now at the same position.
+  struct TakenOver {
+    LiveGeneration old;
+    View fresh;
+  };
   // Takes over a generation that has been built up to near the head: the last events, then the live pointer in the same
-  // batch. Returns the generation that was live, as it stood at that moment, and keeps it stored.
-  [[nodiscard]] Result<LiveGeneration> take_over(std::unique_ptr<GenerationFolder> fresh);
+  // batch.
+  [[nodiscard]] Result<TakenOver> take_over(std::unique_ptr<GenerationFolder> fresh);
 
  private:
   struct Followed {
@@ -54,13 +59,13 @@ class Projector {
   };
   struct TakeOver {
     std::unique_ptr<GenerationFolder> fresh;
-    std::promise<Result<LiveGeneration>> done;
+    std::promise<Result<TakenOver>> done;
   };
 
   void run();
   [[nodiscard]] bool worth_starting() const;
   bool advance_one(BoardNumber board, Followed& followed);
-  [[nodiscard]] Result<LiveGeneration> switch_to(std::unique_ptr<GenerationFolder> fresh);
+  [[nodiscard]] Result<TakenOver> switch_to(std::unique_ptr<GenerationFolder> fresh);
   void reached(BoardNumber board, Followed& followed, Position position);
   void flush_if_due(GenerationFolder& folder);
 

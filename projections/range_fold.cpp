@@ -109,7 +109,7 @@ class RangeFold {
   Result<> check(std::uint64_t events) {
     if (context_.progress) context_.progress(events);
     if (context_.cancelled != nullptr && *context_.cancelled) return failure(Code::kBusy, "cancelled");
-    if (context_.log.free_bytes() < context_.log.reserve_bytes()) {
+    if (context_.writes && context_.log.free_bytes() < context_.log.reserve_bytes()) {
       return failure(Code::kNoSpace, "less free space than the reserve: the rebuild stops");
     }
     return {};

@@ -46,6 +46,7 @@ struct RangeFoldContext {
   std::size_t memory_bytes = 0;
   const std::atomic<bool>* cancelled = nullptr;
   std::function<void(std::uint64_t events)> progress;  // events passed since the last call
+  bool writes = true;                                  // false: needs no free space
 };
 
 // Folds `range` and feeds the sink; the part of it that did not fit, or nothing. kBusy where cancelled, kNoSpace below

@@ -4,7 +4,9 @@
 #include "events/check.h"
 #include "projections/spill.h"
 
+#include <fcntl.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -36,6 +38,25 @@ Id id_from_hex(const json::value& value) {
   CHECK(bytes && bytes->size() == id.bytes.size());
   std::memcpy(id.bytes.data(), bytes->data(), id.bytes.size());
   return id;
+}
+
+// What is noted must be on disk before the note: a power cut keeps the name of a file sooner than what was written to
+// it.
+Result<> sync_file(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  return synced ? Result<>{}
+                : Result<>{failure(Code::kInternal, "cannot sync a rebuild's file", path.filename().string())};
+}
+
+json::array noted(const std::vector<fs::path>& files) {
+  json::array out;
+  for (const auto& file : files) {
+    std::error_code ignored;
+    out.emplace_back(json::object{{"name", file.filename().string()}, {"bytes", fs::file_size(file, ignored)}});
+  }
+  return out;
 }
 
 // What one finished range left behind.
@@ -71,18 +92,15 @@ class WorkDirectory {
   }
 
   Result<> add(FinishedRange range) {
+    for (const auto& run : range.runs) MINNE_TRY_VOID(sync_file(run));  // tables are synced by their writer
     const std::lock_guard lock(mutex_);
     finished_.push_back(std::move(range));
     json::array ranges;
     for (const auto& item : finished_) {
-      json::array tables;
-      json::array runs;
-      for (const auto& table : item.tables) tables.emplace_back(table.filename().string());
-      for (const auto& run : item.runs) runs.emplace_back(run.filename().string());
       ranges.emplace_back(json::object{{"first", hex_of(item.range.first)},
                                        {"end", item.range.end ? hex_of(*item.range.end) : ""},
-                                       {"tables", std::move(tables)},
-                                       {"runs", std::move(runs)}});
+                                       {"tables", noted(item.tables)},
+                                       {"runs", noted(item.runs)}});
     }
     const json::object note{
         {"key", key_}, {"generation", generation_}, {"until", until_}, {"ranges", std::move(ranges)}};
@@ -90,6 +108,7 @@ class WorkDirectory {
     std::ofstream file(fresh);
     file << json::serialize(note);
     file.close();
+    MINNE_TRY_VOID(sync_file(fresh));
     std::error_code failed;
     fs::rename(fresh, directory_ / "rebuild.json", failed);
     return !file || failed ? Result<>{failure(Code::kInternal, "cannot note a finished range")} : Result<>{};
@@ -116,18 +135,24 @@ class WorkDirectory {
   }
 
  private:
+  // False where a file is not what was noted.
+  bool read_files(const json::array& files, std::vector<fs::path>& out) const {
+    for (const auto& file : files) {
+      out.push_back(directory_ / std::string{file.at("name").as_string()});
+      std::error_code failed;
+      if (fs::file_size(out.back(), failed) != file.at("bytes").to_number<std::uintmax_t>() || failed) return false;
+    }
+    return true;
+  }
   bool read_note(const json::object& note) {
     generation_ = note.at("generation").to_number<Generation>();
     until_ = note.at("until").to_number<Position>();
     for (const auto& item : note.at("ranges").as_array()) {
       FinishedRange range{{id_from_hex(item.at("first")), std::nullopt}, {}, {}};
       if (!item.at("end").as_string().empty()) range.range.end = id_from_hex(item.at("end"));
-      for (const auto& name : item.at("tables").as_array())
-        range.tables.push_back(directory_ / std::string{name.as_string()});
-      for (const auto& name : item.at("runs").as_array())
-        range.runs.push_back(directory_ / std::string{name.as_string()});
-      const auto exists = [](const fs::path& path) { return fs::exists(path); };
-      if (!std::ranges::all_of(range.tables, exists) || !std::ranges::all_of(range.runs, exists)) return false;
+      if (!read_files(item.at("tables").as_array(), range.tables) ||
+          !read_files(item.at("runs").as_array(), range.runs))
+        return false;
       finished_.push_back(std::move(range));
     }
     return !finished_.empty();
@@ -318,12 +343,12 @@ class Rebuild {
     MINNE_TRY(report.passes, fold_ranges(meter));
     report.fold_seconds = meter.seconds();
     MINNE_TRY_VOID(take_in(report, meter));
-    MINNE_TRY(const auto old, hand_over());
+    MINNE_TRY(const auto taken, hand_over());
     report.events = until_;
     report.seconds = meter.seconds();
-    MINNE_TRY_VOID(compare(old, report));
+    MINNE_TRY_VOID(compare(taken, report));
     report.compare_seconds = meter.seconds() - report.seconds;
-    if (old.generation != 0) MINNE_TRY_VOID(store_.drop(board_, old.generation));
+    if (taken.old.generation != 0) MINNE_TRY_VOID(store_.drop(board_, taken.old.generation));
     MINNE_TRY_VOID(store_.flush());
     work_.remove();
     return report;
@@ -407,7 +432,7 @@ class Rebuild {
     return {};
   }
 
-  Result<LiveGeneration> hand_over() {
+  Result<Projector::TakenOver> hand_over() {
     auto fresh = std::make_unique<GenerationFolder>(log_, store_, rules_, board_, generation_, until_);
     while (fresh->position() + kCatchUpEvents < log_.head(board_)) {
       MINNE_TRY_VOID(fresh->advance(kCatchUpEvents, log_.head(board_), nullptr));
@@ -415,14 +440,18 @@ class Rebuild {
     return projector_.take_over(std::move(fresh));
   }
 
-  Result<> compare(const LiveGeneration& old, RebuildReport& report) {
+  Result<> compare(const Projector::TakenOver& taken, RebuildReport& report) const {
     if (!options_.compare) return {};
-    const auto view = store_.view(board_);
-    MINNE_TRY(const auto after, checksum_of(view));
+    MINNE_TRY(const auto after, checksum_of(taken.fresh));
     report.projections = summarise(after);
-    if (old.generation == 0) return {};
-    MINNE_TRY(const auto before, checksum_of(view.with(old)));
-    report.before = summarise(before);
+    if (taken.old.generation == 0) return {};
+    // What cannot be read is what a rebuild is for: there is nothing to compare with.
+    const auto before = checksum_of(taken.fresh.with(taken.old));
+    if (!before) {
+      spdlog::warn("what was there before cannot be compared: {}", before.error().message);
+      return {};
+    }
+    report.before = summarise(*before);
     return {};
   }
 
@@ -489,7 +518,7 @@ Result<> verify_projections(const EventLog& log, const DerivedStore& store, cons
   const auto view = store.view(board);
   if (view.live().generation == 0) return {};
   CompareSink sink(view, board, report);
-  const RangeFoldContext context{log, rules, board, view.live().position, kRebuildMemory, nullptr, {}};
+  const RangeFoldContext context{log, rules, board, view.live().position, kRebuildMemory, nullptr, {}, false};
   std::optional<CaseRange> range = CaseRange{};
   while (range) {
     SharedPages pages(log, board, view.live().position, 1);

@@ -164,8 +164,8 @@ Result<> DerivedStore::open_database() {
   auto handle = std::make_shared<Handle>();
   handle->cache = rocksdb::NewLRUCache(options_.block_cache_bytes);
   handle->options = family_options(options_, handle->cache);
-  MINNE_TRY(handle->database,
-            rocks::open(options_.directory, handle->options, {{"default", handle->options}}, options_.file_system));
+  MINNE_TRY(handle->database, rocks::open(options_.directory, handle->options, {{"default", handle->options}},
+                                          options_.file_system, options_.read_only));
   handle->shared = {handle->database.db.get(), [](rocksdb::DB*) {}};
   handle_ = std::move(handle);
   return {};
@@ -174,7 +174,16 @@ Result<> DerivedStore::open_database() {
 DerivedStore::~DerivedStore() {
   if (!handle_) return;
   handle_->database.close();
-  rocks::remove_unchecked_files(options_.directory);
+  if (!options_.read_only) rocks::remove_unchecked_files(options_.directory);
+}
+
+Result<> DerivedStore::start_afresh() {
+  handle_->database.close();
+  handle_.reset();
+  std::error_code failed;
+  std::filesystem::remove_all(options_.directory, failed);
+  if (failed) return failure(Code::kInternal, "cannot remove " + options_.directory.string() + ": " + failed.message());
+  return open_database();
 }
 
 std::shared_ptr<rocksdb::DB> DerivedStore::db() const { return handle_->shared; }

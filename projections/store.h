@@ -80,6 +80,7 @@ struct StoreOptions {
   std::size_t block_cache_bytes = 64UL << 20;
   std::size_t write_buffer_bytes = 32UL << 20;
   std::shared_ptr<rocksdb::FileSystem> file_system;
+  bool read_only = false;          // for verify: writes nothing, deletes nothing
   bool discard_if_damaged = true;  // false: say so and keep the files (verify)
 };
 
@@ -127,6 +128,8 @@ class DerivedStore {
 
   [[nodiscard]] Result<> verify(const std::function<void(Fault)>& report) const;
   [[nodiscard]] Result<> flush(bool wait = true);
+  // Throws everything away. Only while nobody reads.
+  [[nodiscard]] Result<> start_afresh();
   [[nodiscard]] const std::filesystem::path& directory() const { return options_.directory; }
 
  private:

@@ -208,6 +208,7 @@ class AppendReader {
     for (std::size_t i = 0; i < loose_.size(); ++i) {
       auto& loose = loose_[i];
       AppendItem item{{}, loose.which, {}, loose.pointer};
+      MINNE_TRY_VOID(check_stream(loose));
       MINNE_TRY(item.recorded_at, take_recorded_at(loose));
       context.stream = command_.cases[loose.which].case_id;
       context.id = id_of_key(i);
@@ -216,6 +217,15 @@ class AppendReader {
       command_.events.push_back(std::move(item));
     }
     return std::move(command_);
+  }
+
+  // Events of a worker and of the board have streams whose ids follow from a name; no case may stand for them.
+  [[nodiscard]] Result<> check_stream(const Loose& loose) const {
+    if (!loose.event.is_object()) return {};
+    const auto own = stream_named_by(loose.event.get_object());
+    if (!own || *own == command_.cases[loose.which].case_id) return {};
+    return invalid("this type belongs to the stream of a worker or of the board, not to a case",
+                   loose.pointer + "/type");
   }
 
   // Boards with a supplied clock state it with each event; elsewhere the encoder refuses the field.

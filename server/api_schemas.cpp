@@ -117,8 +117,7 @@ json::object taken_schemas() {
       {"anyOf", json::array{json::object{{"type", "integer"}, {"minimum", 0}},
                             json::object{{"enum", json::array{"new", "any"}}}}}};
   const json::value events =
-      json::object{{"type", "array"}, {"minItems", 1}, {"items", json::object{{"$ref",
-     "#/components/schemas/Event"}}}};
+      json::object{{"type", "array"}, {"minItems", 1}, {"items", json::object{{"$ref", "#/components/schemas/Event"}}}};
   const auto object = [](json::object properties, json::array required) {
     return json::object{{"type", "object"},
                         {"additionalProperties", false},

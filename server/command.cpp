@@ -106,7 +106,14 @@ std::optional<int> parse_arguments(const std::vector<std::string>& arguments, op
       "json", "the result as JSON")("help", "this text");
   const auto print_help = [&](std::ostream& out) { out << "usage: minne " << usage << "\n\n" << described; };
   try {
-    options::store(options::command_line_parser(arguments).options(described).positional(positional).run(), values);
+    const auto parsed = options::command_line_parser(arguments).options(described).positional(positional).run();
+    options::store(parsed, values);
+    for (const auto& option : parsed.options) {  // Boost reads -5 as a very large number
+      if (option.value.empty() || !option.value.front().starts_with('-')) continue;
+      const auto& type = values[option.string_key].value().type();
+      if (type != typeid(std::uint64_t) && type != typeid(std::size_t)) continue;
+      throw options::error("the option '--" + option.string_key + "' takes no number below zero");
+    }
     if (values.contains("help")) {
       print_help(std::cout);
       return kDone;

@@ -747,10 +747,10 @@ TEST_F(ImportXesTest, NestingAsDeepAsAnEventAllowsIsKept) {
     for (int i = 0; i < levels; ++i) all = R"(<string key="k" value="v">)" + all + "</string>";
     return all;
   };
-  imported(nested(62) + trace("c1", nested(62) + "<event>" + text("concept:name", "A") +
-                                        date("time:timestamp", "2026-01-05T09:00:00Z") + nested(61) + "</event>"));
+  imported(nested(23) + trace("c1", nested(23) + "<event>" + text("concept:name", "A") +
+                                        date("time:timestamp", "2026-01-05T09:00:00Z") + nested(23) + "</event>"));
   EXPECT_EQ(sink_.trace_events("c1").size(), 2U);
-  const Error error = refused(nested(63));
+  const Error error = refused(nested(24));
   EXPECT_EQ(error.code, Code::kInvalid);
   EXPECT_EQ(error.where, file_.string());
 }

@@ -17,7 +17,7 @@ SOURCES = {".h", ".cpp"}
 OTHERS = {".fbs", ".toml", ".cmake", ".py", ".md", ".json", ".txt", ".yaml", ".yml", ""}
 NOT_OURS = {"LICENSE", ".git", "compile_commands.json", "CMakeUserPresets.json"}
 MAX_COLUMNS = 120
-MAX_LINES = 850
+MAX_LINES = 950
 
 # Libraries that stay in one place: beginning of the include -> where it may be.
 STORES = r"core/.*|projections/store\w*\.(h|cpp)|bench/.*|tests/.*"
@@ -179,7 +179,7 @@ class CheckerTest(unittest.TestCase):
 
     def test_a_long_file_is_found(self):
         self.assertEqual([], self.findings({"core/a.cpp": "\n" * MAX_LINES}))
-        self.assert_found({"core/a.cpp": "\n" * (MAX_LINES + 1)}, "core/a.cpp:851", "851 lines")
+        self.assert_found({"core/a.cpp": "\n" * (MAX_LINES + 1)}, "core/a.cpp:951", "951 lines")
 
     def test_tabs_are_found(self):
         self.assert_found({"events/schemas/a.fbs": "\n\n\ttable A {}\n"}, "events/schemas/a.fbs:3", "a tab")

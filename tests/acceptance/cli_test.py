@@ -1,0 +1,346 @@
+"""The command line: the same JSON with and without a server, generated boards and what their manifest promises, stopping."""
+
+import json
+import re
+import signal
+import socket
+import threading
+import time
+import unittest
+import urllib.parse
+
+import minne
+from minne import case_opened, new_id, note, person_number, report
+
+EVENTS = 20_000
+
+
+class GeneratedTest(unittest.TestCase):
+    """A generated board, asked for what its manifest says must be found."""
+
+    PROFILE, SEED = "norrtalje", 7
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = minne.tempfile.TemporaryDirectory(prefix="minne-")
+        cls.data = minne.Path(cls.directory.name) / "data"
+        done = cls.generate(cls.data, cls.SEED)
+        assert done.code == 0, done
+        cls.said = done.json
+        cls.manifest = json.loads((cls.data / "manifest.json").read_text())
+        cls.today = cls.manifest["today"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.directory.cleanup()
+
+    @classmethod
+    def generate(cls, data, seed):
+        return minne.run("generate", "--events", EVENTS, "--seed", seed, "--profile", cls.PROFILE, "--data", data, "--json")
+
+    def command(self, *arguments):
+        done = minne.run(*arguments, "--data", self.data, "--json")
+        self.assertEqual(done.code, 0, done)
+        return done.json
+
+    def pages(self, *arguments):
+        items, cursor = [], None
+        while True:
+            page = self.command(*arguments, "--limit", 1000, *(["--cursor", cursor] if cursor else []))
+            items += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return items
+
+    def test_it_has_as_many_events_as_asked_for(self):
+        self.assertEqual((self.said["events"], self.manifest["events"], self.said["today"]), (EVENTS, EVENTS, self.today))
+        verified = self.command("verify")
+        self.assertEqual([(board["events"], board["cases"]) for board in verified["boards"]], [(EVENTS, self.manifest["cases"])])
+        self.assertEqual(sum(self.manifest["counts"].values()), EVENTS)
+
+    def test_the_deadlines_are_those_of_the_manifest(self):
+        for rule, wanted in self.manifest["deadlines"].items():
+            items = self.pages("deadlines", "--rule", rule, "--state", "all", "--today", self.today)
+            found = {"total": len(items), "overdue": sum(item["overdue"] for item in items),
+                     "met_late_within_adjusted": sum(item["state"] == "met_late" and item["within_adjusted"] for item in items),
+                     "extended_late": sum(item.get("extended_late", False) for item in items)}
+            for state in ("open", "met", "met_late", "extended", "cancelled"):
+                found[state] = sum(item["state"] == state for item in items)
+                total = self.command("deadlines", "--rule", rule, "--state", state, "--today", self.today, "--limit", 1)["total"]
+                self.assertEqual(total, found[state], f"the tally of {rule} {state} against the queue")
+            self.assertEqual(found, {key: value for key, value in wanted.items() if key != "turned_18"}, rule)
+
+    def test_the_open_clocks_are_those_of_the_manifest(self):
+        names = ("rule", "case", "ref", "matter", "started", "nominal", "adjusted")
+        key = lambda item: tuple(item[name] for name in names)
+        found = {key(item) for item in self.pages("deadlines", "--state", "open", "--today", self.today)}
+        wanted = {key(item) for item in self.manifest["open_deadlines"]}
+        self.assertEqual(found ^ wanted, set(), "open in one and not in the other")
+
+    def test_the_children_reported_again_are_those_of_the_manifest(self):
+        for question in self.manifest["repeats"]:
+            arguments = ["repeats", "--min", question["min"], "--within", question["within"], "--today", self.today]
+            if "concern" in question:
+                arguments += ["--concern", question["concern"]]
+            if question.get("not_opened"):
+                arguments += ["--not-opened"]
+            found = {item["ref"]: (item["reports"], item["incidents"]) for item in self.pages(*arguments)}
+            wanted = {item["ref"]: (item["reports"], item["incidents"]) for item in question["cases"]}
+            differ = {ref: {"found": found.get(ref), "manifest": wanted.get(ref)} for ref in found.keys() | wanted.keys()
+                      if found.get(ref) != wanted.get(ref)}
+            self.assertEqual(differ, {}, f"{arguments[1:]}")
+
+    def test_the_counts_of_the_planted_histories(self):
+        for history in self.manifest["absence_history"]:
+            reports = self.command("show", "--ref", history["ref"])["reports"]
+            self.assertEqual([(item["id"], item["received"], item["age"], *item["counts"].values()) for item in reports],
+                             [tuple(item.values()) for item in history["reports"]], history["ref"])
+
+    def test_the_open_investigations_and_who_is_responsible(self):
+        for item in self.manifest["open_investigations"]["items"]:
+            shown = self.command("show", "--ref", item["ref"], "--today", self.today)
+            open_now = [one for one in shown["investigations"] if one["concluded"] is None]
+            self.assertEqual([one["id"] for one in open_now], [item["investigation"]], item["ref"])
+            own = [one["worker"] for one in shown["assignments"]
+                   if one["matter"] == item["investigation"] and one["role"] == "responsible" and one["to"] is None]
+            self.assertEqual(own, [item["worker"]] if item["worker"] else [], item["ref"])
+
+    def test_planted_cases_are_there(self):
+        self.assertGreater(len(self.manifest["planted"]), 5)
+        for planted in self.manifest["planted"]:
+            shown = self.command("show", planted["case"])
+            self.assertEqual(shown["ref"], planted["ref"])
+            known = {item["id"] for item in shown["reports"]}
+            misfiled = {event["body"]["target"] for event in shown["events"] if event["type"] == "EventMisfiled"}
+            self.assertLessEqual(set(planted["reports"]) - misfiled, known, planted)
+
+    def test_a_reserve_id_finds_its_child(self):
+        number = None
+        for planted in self.manifest["planted"]:
+            sealed = self.command("show", planted["case"])["events"][0].get("sealed", {})
+            number = sealed.get("person_number") or number
+        self.assertIsNotNone(number)
+        done = minne.run("show", "--person", "-", "--data", self.data, "--json", stdin=number + "\n")
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(done.json["events"][0]["sealed"]["person_number"], number)
+        self.assertNotIn(number, done.err)
+
+    def test_the_same_arguments_give_the_same_board_and_another_seed_another(self):
+        root = minne.Path(self.directory.name)
+        for name, seed in (("again", self.SEED), ("other", self.SEED + 1)):
+            self.assertEqual(self.generate(root / name, seed).code, 0)
+        manifest = lambda data: (data / "manifest.json").read_bytes()
+        self.assertEqual(manifest(root / "again"), manifest(self.data))
+        self.assertNotEqual(manifest(root / "other"), manifest(self.data))
+        first, again, other = (self.whole_board(data) for data in (self.data, root / "again", root / "other"))
+        self.assertEqual(len(first), self.manifest["cases"])
+        self.assertEqual(first, again)
+        self.assertFalse({line for line in first} & {line for line in other})
+
+    def whole_board(self, data):
+        """Every event of every case as the API gives it, by reference."""
+        out = []
+        with minne.Server(data) as server:
+            client = server.client()
+            for year in range(2021, 2026):
+                for number in range(1, self.manifest["cases"] + 60):
+                    for prefix in ("N", "S"):
+                        found = client.get("/v1/boards/generated/cases", ref=f"{prefix}-{year}-{number:06d}")
+                        if found.status == 200:
+                            break
+                    else:
+                        continue
+                    items, _ = [], None
+                    while True:
+                        page = client.get(f"/v1/boards/generated/cases/{found.json['case']}/events", after=len(items), limit=1000).json
+                        items += page["items"]
+                        if page["next"] is None:
+                            break
+                    out.append(json.dumps(items))
+            client.close()
+        return out
+
+    def test_generate_does_not_write_into_a_board_that_holds_events(self):
+        again = minne.run("generate", "--events", 10, "--data", self.data)
+        self.assertEqual(again.code, 1, again)
+
+
+class OtherProfileTest(GeneratedTest):
+    PROFILE, SEED = "stockholm", 11
+
+
+class ServedTest(minne.Case):
+    """A command beside a running server goes over its socket and says the same."""
+
+    def test_with_and_without_a_server_a_command_says_the_same(self):
+        with minne.temporary() as directory:
+            data = directory / "data"
+            self.assertEqual(minne.run("generate", "--events", 3000, "--seed", 2, "--data", data).code, 0)
+            manifest = json.loads((data / "manifest.json").read_text())
+            today = ["--today", manifest["today"]]
+            ref = manifest["planted"][0]["ref"]
+            commands = [["show", "--ref", ref, *today], ["show", manifest["planted"][0]["case"], *today], ["show", "--ref", ref, "--as-of", "2022-01-01"],
+                        ["show", "--ref", ref, "--known-at", "2022-01-01", *today], ["deadlines", *today], ["deadlines", "--state", "all", "--limit", "3", *today],
+                        ["deadlines", "--rule", "INV_4M", "--state", "met_late", *today], ["repeats", "--min", "1", *today],
+                        ["repeats", "--min", "2", "--within", "90", "--not-opened", *today], ["repeats", "--concern", "school_absence", *today],
+                        ["verify"], ["show", "--ref", "nobody"], ["deadlines", "--board", "nobody"], ["deadlines", "--state", "late"]]
+            alone = [minne.run(*command, "--data", data, "--json") for command in commands]
+            with minne.Server(data) as server:
+                self.assertEqual((data / "minne.sock").stat().st_mode & 0o777, 0o600)
+                served = [minne.run(*command, "--data", data, "--json") for command in commands]
+                rebuilt = minne.run("rebuild", "--data", data, "--json")
+                text = minne.run("show", "--ref", ref, "--data", data)
+            self.assertFalse((data / "minne.sock").exists())
+            for command, one, other in zip(commands, alone, served):
+                self.assertEqual((one.code, one.out, one.err), (other.code, other.out, other.err), command)
+            self.assertEqual([one.code for one in alone[-3:]], [1, 1, 1])
+            self.assertEqual(rebuilt.code, 0, rebuilt)
+            self.assertEqual(text.out, minne.run("show", "--ref", ref, "--data", data).out)
+
+    def test_a_number_comes_on_standard_input_only(self):
+        number, case = person_number(77), new_id()
+        self.append(case, case_opened(number=number))
+        found = minne.run("show", "--person", "-", "--data", self.data, "--json", stdin=number[2:8] + "-" + number[8:] + "\n")
+        self.assertEqual((found.code, found.json["case"]), (0, case), found)
+        nobody = minne.run("show", "--person", "-", "--data", self.data, stdin=person_number(78))
+        self.assertEqual(nobody.code, 1, nobody)
+        wrong = minne.run("show", "--person", "-", "--data", self.data, stdin="20140309-0000\n")
+        self.assertEqual(wrong.code, 1, wrong)
+        self.assertNotIn("0309", wrong.err)
+        named = minne.run("show", "--person", number, "--data", self.data)
+        self.assertEqual(named.code, 2, named)
+        self.assertNotIn(number, named.err)
+
+    def test_import_goes_through_the_server_too(self):
+        if not minne.RECEIPT.exists():
+            self.skipTest(f"no {minne.RECEIPT}")
+        done = minne.run("import", "xes", minne.RECEIPT, "--board", "wabo", *minne.RECEIPT_OPTIONS, "--data", self.data, "--json")
+        self.assertEqual((done.code, done.json["events_appended"]), (0, 12_775), done)
+        self.assertEqual(self.client.get("/v1/boards/wabo").json["position"], 12_775)
+        several = minne.run("deadlines", "--data", self.data)
+        self.assertEqual(several.code, 1, several)
+        self.assertIn("--board", several.err)
+
+    def test_two_servers_do_not_share_a_directory(self):
+        second = minne.run("serve", "--data", self.data, "--listen", "127.0.0.1:0")
+        self.assertEqual(second.code, 1, second)
+        self.assertIn("another process", second.err)
+
+
+class UsageTest(unittest.TestCase):
+    COMMANDS = ("serve", "import", "generate", "show", "deadlines", "repeats", "rebuild", "verify")
+
+    def test_help_is_told_on_standard_output(self):
+        for arguments in (["help"], ["--help"]):
+            done = minne.run(*arguments)
+            self.assertEqual((done.code, done.err), (0, ""), done)
+            for command in self.COMMANDS:
+                self.assertIn(command, done.out)
+        for command in self.COMMANDS:
+            done = minne.run(command, "--help")
+            self.assertEqual((done.code, done.err), (0, ""), done)
+            self.assertIn(f"usage: minne {command}", done.out)
+            self.assertIn("--data", done.out)
+
+    def test_wrong_usage_is_exit_2_and_says_why(self):
+        with minne.temporary() as directory:
+            for line in ("", "nonsense", "serve --nonsense", "serve --listen nowhere", "serve --listen 127.0.0.1:99999", "serve --listen 127.0.0.1:",
+                         "serve --pool-threads x", "show", "show a b", "show a --ref b", "show --person 1", "deadlines --limit x", "deadlines more",
+                         "repeats --min x", "repeats --min", "generate", "generate --events x", "generate --events 5 --profile nowhere", "rebuild --threads x", "verify more"):
+                arguments = line.split()
+                done = minne.run(*arguments, *(["--data", directory / "data"] if arguments and arguments[0] in self.COMMANDS else []))
+                self.assertEqual((done.code, done.out), (2, ""), (line, done))
+                self.assertTrue(done.err.strip(), line)
+                self.assertFalse((directory / "data").exists(), line)
+
+    def test_negative_numbers_are_wrong_usage(self):
+        with minne.temporary() as directory:
+            for line in ("generate --events -5", "deadlines --limit -1", "repeats --min -1"):
+                done = minne.run(*line.split(), "--data", directory / "data", timeout=10)
+                self.assertEqual(done.code, 2, (line, done))
+
+    def test_serve_listens_on_loopback_only(self):
+        with minne.temporary() as directory:
+            for address in ("0.0.0.0:0", "[::]:0", "192.0.2.1:0", "10.0.0.1:0"):
+                done = minne.run("serve", "--data", directory / "data", "--listen", address)
+                self.assertEqual(done.code, 1, (address, done))
+                self.assertIn("will not listen on", done.err, address)
+            done = minne.run("serve", "--data", directory / "data", "--listen", "localhost:0")
+            self.assertIn(done.code, (1, 2), done)
+            self.assertTrue(done.err.startswith("minne: "), done)
+
+    def test_a_port_in_use_is_said(self):
+        with minne.temporary() as directory, socket.create_server(("127.0.0.1", 0)) as taken:
+            done = minne.run("serve", "--data", directory / "data", "--listen", f"127.0.0.1:{taken.getsockname()[1]}")
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("cannot listen", done.err)
+
+
+class StopTest(unittest.TestCase):
+    def test_a_server_that_is_told_to_stop_finishes_what_it_has_taken_in(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with minne.temporary() as directory:
+                server = minne.Server(directory / "data")
+                client = server.client()
+                client.call("PUT", "/v1/boards/b")
+                case = new_id()
+                client.post(f"/v1/boards/b/cases/{case}/events", {"events": [case_opened()]})
+                acknowledged, faults, started = [], [], threading.Barrier(5)
+
+                def work():
+                    one = server.client()
+                    started.wait()
+                    try:
+                        while True:
+                            events = [case_opened(), *[note(text="x" * 200) for _ in range(50)]]
+                            reply = one.post(f"/v1/boards/b/cases/{new_id()}/events", {"events": events})
+                            if reply.status == 201:
+                                acknowledged.extend((line["case"], line["position"]) for line in reply.json["events"])
+                            elif reply.status != 503:
+                                faults.append(repr(reply))
+                            if reply.headers["Connection"] == "close":
+                                return
+                    except ConnectionError:
+                        pass   # idle when it was told to stop
+                    except Exception as fault:  # noqa: BLE001
+                        faults.append(repr(fault))
+                    finally:
+                        one.close()
+
+                threads = [threading.Thread(target=work) for _ in range(4)]
+                for thread in threads:
+                    thread.start()
+                started.wait()
+                while len(acknowledged) < 500:
+                    time.sleep(0.001)
+                server.process.send_signal(number)
+                began = time.monotonic()
+                code = server.stop()
+                for thread in threads:
+                    thread.join()
+                client.close()
+                self.assertEqual((code, faults), (0, []), server.log)
+                self.assertLess(time.monotonic() - began, 10)
+                self.assertFalse((directory / "data" / "minne.sock").exists())
+                self.assertFalse([line for line in server.lines if "[warning]" in line or "[error]" in line], server.log)
+                verified = minne.run("verify", "--data", directory / "data", "--json")
+                self.assertEqual(verified.code, 0, verified)
+                self.assertGreaterEqual(verified.json["boards"][0]["events"], len(acknowledged) + 1)
+                self.assertEqual(len(set(position for _, position in acknowledged)), len(acknowledged))
+
+    def test_a_request_under_way_is_answered(self):
+        with minne.temporary() as directory:
+            data = directory / "data"
+            self.assertEqual(minne.run("generate", "--events", 60_000, "--data", data).code, 0)
+            server = minne.Server(data)
+            replies = []
+            asked = threading.Thread(target=lambda: replies.append(server.client().post("/v1/boards/generated/rebuild")))
+            asked.start()
+            time.sleep(0.05)
+            self.assertEqual(server.stop(), 0)
+            asked.join()
+            self.assertEqual([reply.status for reply in replies], [200], replies)
+
+
+if __name__ == "__main__":
+    minne.main()

@@ -1,0 +1,913 @@
+// Every refusal of decide, and that what would make it pass passes. No log and no disk: decide is a function of rows.
+#include "tests/projections/memory_fixture.h"
+
+#include "projections/decide.h"
+
+#include <map>
+#include <optional>
+
+namespace minne {
+namespace {
+
+using Events = std::vector<json::object>;
+
+const DeadlineRules& rules() {
+  static const auto built = DeadlineRules::built_in().value();
+  return *built;
+}
+
+// What decide says of `proposed` after the appends of `given`, each of which it must accept.
+class World {
+ public:
+  World() = default;
+  explicit World(const std::vector<Events>& given) {
+    for (const auto& events : given) {
+      const auto accepted = append(events);
+      EXPECT_TRUE(accepted) << "given: " << accepted.error().message << " at " << accepted.error().where;
+    }
+  }
+
+  Result<> append(const Events& events) {
+    std::vector<EncodedEvent> bytes;
+    std::vector<Proposed> proposed;
+    std::map<Id, CaseRow> rows;
+    for (const auto& event : events) bytes.push_back(encoded(event));
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      const auto id = case_of(events[i]);
+      if (!rows.contains(id)) rows.emplace(id, fold_case(id, stored_[id], rules()));
+      proposed.push_back({id, &event_in(bytes[i].bytes), "/events/" + std::to_string(i)});
+    }
+    const auto decided = decide(context(), rows, proposed);
+    if (!decided) return decided.error();
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      auto& stream = stored_[proposed[i].case_id];
+      stream.push_back({++head_, static_cast<Version>(stream.size() + 1), {}, bytes[i]});
+      take_token(*proposed[i].event, proposed[i].case_id);
+    }
+    return {};
+  }
+
+ private:
+  DecideContext context() {
+    return {rules(), head_,
+            [this](const Id& case_id, const Id& event) -> Result<std::optional<StoredEvent>> {
+              for (const auto& stored : stored_[case_id]) {
+                if (id_of(event_in(stored.event.bytes).id()) == event) return std::optional{stored};
+              }
+              return std::optional<StoredEvent>{};
+            },
+            [this](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
+              const auto found = tokens_.find(std::string{token});
+              if (found == tokens_.end() || found->second == except) return std::optional<Id>{};
+              return std::optional{found->second};
+            }};
+  }
+  void take_token(const Event& event, const Id& case_id) {
+    const auto* opened = event.body_as_CaseOpened();
+    if (opened == nullptr || opened->subject_token() == nullptr) return;
+    tokens_.emplace(std::string{opened->subject_token()->begin(), opened->subject_token()->end()}, case_id);
+  }
+
+  std::map<Id, std::vector<StoredEvent>> stored_;
+  std::map<std::string, Id> tokens_;
+  Position head_ = 0;
+};
+
+struct Refusal {
+  std::string name;
+  std::vector<Events> given;
+  Events refused;
+  Code code = Code::kRefused;
+  std::string where;
+  std::string invariant;  // "": none, or that of what any event needs
+  Events passes;          // what would make it pass; empty: nothing would
+};
+
+void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.name; }
+
+class DecideTest : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(DecideTest, RefusesItAndAcceptsWhatTheMessageAsksFor) {
+  const auto& row = GetParam();
+  World world(row.given);
+  const auto decided = world.append(row.refused);
+  ASSERT_FALSE(decided);
+  const Error error = decided.error();
+  EXPECT_EQ(row.code, error.code) << error.message;
+  EXPECT_EQ(row.where, error.where) << error.message;
+  EXPECT_FALSE(error.message.empty());
+  const auto* invariant = error.details.if_contains("invariant");
+  auto named = invariant == nullptr ? std::string{} : std::string{invariant->as_string()};
+  if (row.invariant.empty() && (named == "names-what-is-there" || named == "complete-event")) named.clear();
+  EXPECT_EQ(row.invariant, named);
+  const auto* basis = error.details.if_contains("basis");  // the law or practice behind it
+  EXPECT_EQ(invariant != nullptr, basis != nullptr && !basis->as_string().empty());
+  if (row.passes.empty()) return;
+  const auto accepted = world.append(row.passes);
+  EXPECT_TRUE(accepted) << accepted.error().message << " at " << accepted.error().where;
+}
+
+// --- events, short
+// ----------------------------------------------------------------------------------------------------
+
+json::object of(std::string_view type, std::string_view id, std::string_view matter, std::string_view occurred,
+                json::object body = {}) {
+  auto out = event(type, id, "anna", occurred, std::move(body));
+  if (!matter.empty()) out["matter"] = uuid(matter);
+  return out;
+}
+json::object not_opened(std::string_view id, const std::vector<std::string>& reports,
+                        std::string_view occurred = "2026-02-10", std::string_view override_reason = {}) {
+  json::object body{{"report_ids", uuids(reports)}, {"reason_code", "no_need"}};
+  if (!override_reason.empty()) body["override_reason"] = override_reason;
+  return of("InvestigationNotOpened", id, {}, occurred, std::move(body));
+}
+json::object investigation(std::string_view id, const std::vector<std::string>& reports,
+                           std::string_view occurred = "2026-02-10", std::string_view basis = "reports") {
+  return of("InvestigationOpened", id, {}, occurred, {{"report_ids", uuids(reports)}, {"basis", basis}});
+}
+json::object joined(std::string_view id, std::string_view report, std::string_view into,
+                    std::string_view occurred = "2026-02-12") {
+  return of("ReportJoinedInvestigation", id, report, occurred, {{"investigation_id", uuid(into)}});
+}
+json::object reviewed(std::string_view id, std::string_view report, const std::vector<std::string>& shown,
+                      int position = 2) {
+  return of("PriorHistoryReviewed", id, report, "2026-02-09",
+            {{"shown_report_ids", uuids(shown)}, {"position", position}});
+}
+json::object prelim_extended(std::string_view id, std::string_view report, std::string_view to,
+                             std::string_view occurred = "2026-02-10") {
+  return of("PreliminaryExtended", id, report, occurred, {{"new_date", to}, {"reason", "interpreter"}});
+}
+json::object extended(std::string_view id, std::string_view matter, std::string_view to,
+                      std::string_view occurred = "2026-03-10") {
+  return of("InvestigationExtended", id, matter, occurred, {{"new_end", to}, {"reason", "records"}});
+}
+json::object concluded(std::string_view id, std::string_view matter, std::string_view occurred = "2026-04-10") {
+  return of("InvestigationConcluded", id, matter, occurred, {{"outcome", "none_needed"}});
+}
+json::object assigned(std::string_view id, std::string_view matter, std::string_view worker,
+                      std::string_view role = "responsible") {
+  return of("CaseAssigned", id, matter, "2026-02-10", {{"worker", worker}, {"role", role}});
+}
+json::object handed_over(std::string_view id, std::string_view matter, std::string_view from, std::string_view to) {
+  return of("CaseHandedOver", id, matter, "2026-02-11", {{"from", from}, {"to", to}});
+}
+json::object acknowledged(std::string_view id, std::string_view matter, std::string_view worker, int position = 1) {
+  return of("HandoverAcknowledged", id, matter, "2026-02-12", {{"worker", worker}, {"read_position", position}});
+}
+json::object assignment_ended(std::string_view id, std::string_view matter, std::string_view worker) {
+  return of("AssignmentEnded", id, matter, "2026-02-12", {{"worker", worker}, {"reason", "leave"}});
+}
+json::object same_incident(std::string_view id, std::string_view report, std::string_view primary) {
+  return of("ReportMarkedSameIncident", id, report, "2026-02-12", {{"primary_report_id", uuid(primary)}});
+}
+json::object corrected(std::string_view id, std::string_view target, json::object replacement) {
+  return of("EventCorrected", id, {}, "2026-02-20",
+            {{"target", uuid(target)}, {"replacement", std::move(replacement)}, {"reason", "stamp"}});
+}
+json::object replacement(std::string_view type, json::object body = {}) {
+  return {{"type", type}, {"occurred_at", "2026-02-05"}, {"body", std::move(body)}};
+}
+json::object misfiled(std::string_view id, std::string_view target, std::string_view right = "bo",
+                      std::string_view wrong = "anna") {
+  return event("EventMisfiled", id, wrong, "2026-02-20", {{"target", uuid(target)}, {"right_case", uuid(right)}});
+}
+json::object refiled(std::string_view id, std::string_view origin, json::object original, std::string_view right = "bo",
+                     std::string_view wrong = "anna") {
+  return event("EventRefiled", id, right, "2026-02-20",
+               {{"origin_case", uuid(wrong)}, {"origin_event", uuid(origin)}, {"original", std::move(original)}});
+}
+json::object copy(std::string_view type, std::string_view id, json::object body = {}) {
+  auto out = replacement(type, std::move(body));
+  out["id"] = uuid(id);
+  return out;
+}
+json::object without(json::object event, std::string_view field) {
+  event["body"].as_object().erase(field);
+  return event;
+}
+json::object with_number(json::object event, std::string_view number) {
+  event["sealed"] = json::object{{"person_number", number}};
+  return event;
+}
+
+const std::vector<Events> kOpen = {{opened("anna")}, {opened("bo")}};
+std::vector<Events> after(std::vector<Events> more) {
+  auto out = kOpen;
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+std::vector<Events> with_report() { return after({{report("r1", "anna", "2026-02-02")}}); }
+std::vector<Events> with_two_reports() {
+  return after({{report("r1", "anna", "2026-02-02")}, {report("r2", "anna", "2026-02-04")}});
+}
+std::vector<Events> with_investigation() { return after({{investigation("i1", {}, "2026-02-03", "application")}}); }
+
+// --- every refusal
+// ----------------------------------------------------------------------------------------------------
+
+std::vector<Refusal> file_refusals() {
+  return {
+      {"TheFirstEventOfACaseIsCaseOpened",
+       {},
+       {note("n", "anna")},
+       Code::kRefused,
+       "/events/0/type",
+       "case-opened-first",
+       {opened("anna"), note("n", "anna")}},
+      {"ACaseIsOpenedOnce",
+       kOpen,
+       {event("CaseOpened", "again", "anna", "2026-02-01")},
+       Code::kRefused,
+       "/events/0/type",
+       "case-opened-once",
+       {of("SubjectFactsRecorded", "f", {}, "2026-02-01", {{"birth_date", "2015-01-01"}})}},
+      {"ACaseIsOpenedOnceInOneAppendToo",
+       {},
+       {opened("anna"), event("CaseOpened", "again", "anna", "2026-02-01")},
+       Code::kRefused,
+       "/events/1/type",
+       "case-opened-once",
+       {opened("anna")}},
+      {"ANumberIsNoReference",
+       {},
+       {opened("anna", {{"external_ref", "20100101-2382"}})},
+       Code::kRefused,
+       "/events/0/body/external_ref",
+       "number-never-a-reference",
+       {opened("anna", {{"external_ref", "A-20100101"}})}},
+      {"APersonHasOneCase",
+       {{with_number(opened("anna"), "20100101-2382")}},
+       {with_number(opened("bo"), "201001012382")},
+       Code::kConflict,
+       "/events/0/sealed/person_number",
+       "",
+       {opened("bo")}},
+      {"APersonHasOneCaseWhenIdentifiedLater",
+       {{with_number(opened("anna"), "20100101-2382")}, {opened("bo")}},
+       {with_number(event("ChildIdentityLinked", "l", "bo", "2026-02-03"), "20100101-2382")},
+       Code::kConflict,
+       "/events/0/sealed/person_number",
+       "",
+       {with_number(event("ChildIdentityLinked", "l", "anna", "2026-02-03"), "20100101-2382")}},
+  };
+}
+
+std::vector<Refusal> report_refusals() {
+  std::vector<Refusal> out;
+  for (const auto* type : {"ReportSupplemented", "ProtectionAssessmentMade"}) {
+    out.push_back({std::string{type} + "NamesAReport",
+                   with_report(),
+                   {of(type, "x", "r9", "2026-02-03")},
+                   Code::kRefused,
+                   "/events/0/matter",
+                   "",
+                   {of(type, "x", "r1", "2026-02-03")}});
+  }
+  const auto joinable = after({{report("r1", "anna", "2026-02-02")},
+                               {report("r2", "anna", "2026-02-04")},
+                               {investigation("i1", {"r1"}, "2026-02-06")}});
+  const std::vector<Refusal> rest = {
+      {"JoiningNamesAReport",
+       joinable,
+       {joined("x", "r9", "i1")},
+       Code::kRefused,
+       "/events/0/matter",
+       "",
+       {joined("x", "r2", "i1")}},
+      {"JoiningNeedsAnUndecidedReport",
+       joinable,
+       {joined("x", "r1", "i1")},
+       Code::kRefused,
+       "/events/0/matter",
+       "report-undecided",
+       {joined("x", "r2", "i1")}},
+      {"JoiningNamesAnInvestigation",
+       joinable,
+       {joined("x", "r2", "i9")},
+       Code::kRefused,
+       "/events/0/body/investigation_id",
+       "",
+       {joined("x", "r2", "i1")}},
+      {"JoiningNeedsTheInvestigationOpenThatDay",
+       joinable,
+       {joined("x", "r2", "i1", "2026-02-05")},
+       Code::kRefused,
+       "/events/0/body/investigation_id",
+       "joins-an-open-investigation",
+       {joined("x", "r2", "i1", "2026-02-06")}},
+      {"NoReportJoinsAConcludedInvestigation",
+       after({{report("r1", "anna", "2026-02-02")},
+              {report("r2", "anna", "2026-02-04")},
+              {investigation("i1", {"r1"}, "2026-02-06")},
+              {concluded("c", "i1", "2026-02-08")}}),
+       {joined("x", "r2", "i1", "2026-02-09")},
+       Code::kRefused,
+       "/events/0/body/investigation_id",
+       "joins-an-open-investigation",
+       {joined("x", "r2", "i1", "2026-02-08")}},
+      {"JoiningIsNotBeforeTheReport",
+       after({{report("r2", "anna", "2026-02-08")}, {investigation("i1", {}, "2026-02-03", "application")}}),
+       {joined("x", "r2", "i1", "2026-02-07")},
+       Code::kRefused,
+       "/events/0/occurred_at",
+       "chronology",
+       {joined("x", "r2", "i1", "2026-02-08")}},
+      {"ASameIncidentMarkNamesAReport",
+       with_two_reports(),
+       {same_incident("x", "r9", "r1")},
+       Code::kRefused,
+       "/events/0/matter",
+       "",
+       {same_incident("x", "r2", "r1")}},
+      {"ASameIncidentMarkNamesAPrimaryReport",
+       with_two_reports(),
+       {same_incident("x", "r2", "r9")},
+       Code::kRefused,
+       "/events/0/body/primary_report_id",
+       "",
+       {same_incident("x", "r2", "r1")}},
+      {"AReportIsNotTheSameIncidentAsItself",
+       with_two_reports(),
+       {same_incident("x", "r1", "r1")},
+       Code::kRefused,
+       "/events/0/body/primary_report_id",
+       "same-incident-forward",
+       {same_incident("x", "r2", "r1")}},
+      {"SameIncidentMarksMakeNoRing",
+       after({{report("r1", "anna")}, {report("r2", "anna")}, {same_incident("s", "r2", "r1")}}),
+       {same_incident("x", "r1", "r2")},
+       Code::kRefused,
+       "/events/0/body/primary_report_id",
+       "same-incident-forward",
+       {same_incident("x", "r2", "r1")}},
+      {"AReviewNamesAReport",
+       with_two_reports(),
+       {reviewed("x", "r9", {})},
+       Code::kRefused,
+       "/events/0/matter",
+       "",
+       {reviewed("x", "r2", {"r1"})}},
+      {"AReviewShowsEveryEarlierReport",
+       with_two_reports(),
+       {reviewed("x", "r2", {})},
+       Code::kRefused,
+       "/events/0/body/shown_report_ids",
+       "history-seen",
+       {reviewed("x", "r2", {"r1"})}},
+      {"AReviewShowsNoOtherReport",
+       with_two_reports(),
+       {reviewed("x", "r1", {"r2"})},
+       Code::kRefused,
+       "/events/0/body/shown_report_ids",
+       "history-seen",
+       {reviewed("x", "r1", {})}},
+      {"AReviewIsOfWhatTheLogHolds",
+       with_two_reports(),
+       {reviewed("x", "r2", {"r1"}, 5)},
+       Code::kRefused,
+       "/events/0/body/position",
+       "history-seen",
+       {reviewed("x", "r2", {"r1"}, 4)}},
+      {"AReviewSaysItsPosition",
+       with_two_reports(),
+       {without(reviewed("x", "r2", {"r1"}), "position")},
+       Code::kRefused,
+       "/events/0/body/position",
+       "history-seen",
+       {reviewed("x", "r2", {"r1"}, 4)}},
+  };
+  out.insert(out.end(), rest.begin(), rest.end());
+  return out;
+}
+
+std::vector<Refusal> decision_refusals() {
+  const auto decided = after({{report("r1", "anna", "2026-02-02")},
+                              {not_opened("no", {"r1"}, "2026-02-04")},
+                              {report("r2", "anna", "2026-02-05")}});
+  return {
+      {"AnExtensionNamesAReport",
+       with_report(),
+       {prelim_extended("x", "r9", "2026-03-01")},
+       Code::kRefused,
+       "/events/0/matter",
+       "",
+       {prelim_extended("x", "r1", "2026-03-01")}},
+      {"ADecidedReportIsNotExtended",
+       decided,
+       {prelim_extended("x", "r1", "2026-03-01")},
+       Code::kRefused,
+       "/events/0/matter",
+       "report-undecided",
+       {prelim_extended("x", "r2", "2026-03-01")}},
+      {"AnExtensionIsNotBeforeTheReport",
+       with_report(),
+       {prelim_extended("x", "r1", "2026-03-01", "2026-02-01")},
+       Code::kRefused,
+       "/events/0/occurred_at",
+       "chronology",
+       {prelim_extended("x", "r1", "2026-03-01", "2026-02-02")}},
+      {"APreliminaryExtensionMovesTheDateForward",
+       with_report(),
+       {prelim_extended("x", "r1", "2026-02-16")},
+       Code::kRefused,
+       "/events/0/body/new_date",
+       "extension-later",
+       {prelim_extended("x", "r1", "2026-02-17")}},
+      {"ASecondPreliminaryExtensionIsLaterThanTheFirst",
+       after({{report("r1", "anna", "2026-02-02")}, {prelim_extended("e", "r1", "2026-02-20")}}),
+       {prelim_extended("x", "r1", "2026-02-20")},
+       Code::kRefused,
+       "/events/0/body/new_date",
+       "extension-later",
+       {prelim_extended("x", "r1", "2026-02-21")}},
+      {"NotOpeningCitesReportsOfTheCase",
+       with_report(),
+       {not_opened("x", {"r1", "r9"})},
+       Code::kRefused,
+       "/events/0/body/report_ids/1",
+       "",
+       {not_opened("x", {"r1"})}},
+      {"NotOpeningCitesUndecidedReports",
+       decided,
+       {not_opened("x", {"r1"})},
+       Code::kRefused,
+       "/events/0/body/report_ids/0",
+       "report-undecided",
+       {reviewed("v", "r2", {"r1"}), not_opened("x", {"r2"})}},
+      {"OpeningCitesUndecidedReports",
+       decided,
+       {investigation("x", {"r1"})},
+       Code::kRefused,
+       "/events/0/body/report_ids/0",
+       "report-undecided",
+       {reviewed("v", "r2", {"r1"}), investigation("x", {"r2"})}},
+      {"ADecisionIsNotBeforeItsReport",
+       with_report(),
+       {not_opened("x", {"r1"}, "2026-02-01")},
+       Code::kRefused,
+       "/events/0/occurred_at",
+       "chronology",
+       {not_opened("x", {"r1"}, "2026-02-02")}},
+      {"AnOpeningIsNotBeforeItsReport",
+       with_report(),
+       {investigation("x", {"r1"}, "2026-02-01")},
+       Code::kRefused,
+       "/events/0/occurred_at",
+       "chronology",
+       {investigation("x", {"r1"}, "2026-02-02")}},
+      {"NotOpeningRestsOnAReviewOfEarlierReports",
+       with_two_reports(),
+       {not_opened("x", {"r2"})},
+       Code::kRefused,
+       "/events/0/body/report_ids",
+       "history-reviewed-first",
+       {reviewed("v", "r2", {"r1"}), not_opened("x", {"r2"})}},
+      {"NotOpeningWithoutReviewNeedsAReason",
+       with_two_reports(),
+       {not_opened("x", {"r2"})},
+       Code::kRefused,
+       "/events/0/body/report_ids",
+       "history-reviewed-first",
+       {not_opened("x", {"r2"}, "2026-02-10", "night_shift")}},
+      {"OpeningRestsOnAReviewOfEarlierReports",
+       with_two_reports(),
+       {investigation("x", {"r2"})},
+       Code::kRefused,
+       "/events/0/body/report_ids",
+       "history-reviewed-first",
+       {reviewed("v", "r2", {"r1"}), investigation("x", {"r2"})}},
+      {"CitingAllEarlierReportsIsHavingSeenThem",
+       with_two_reports(),
+       {not_opened("x", {"r2"})},
+       Code::kRefused,
+       "/events/0/body/report_ids",
+       "history-reviewed-first",
+       {not_opened("x", {"r1", "r2"})}},
+      {"AReportDuringAnInvestigationIsJoined",
+       after({{investigation("i1", {}, "2026-02-01", "application")}, {report("r1", "anna", "2026-02-02")}}),
+       {not_opened("x", {"r1"})},
+       Code::kRefused,
+       "/events/0/body/report_ids",
+       "open-investigation-joined",
+       {joined("x", "r1", "i1")}},
+      {"AReportDuringAnInvestigationIsDecidedForAReason",
+       after({{investigation("i1", {}, "2026-02-01", "application")}, {report("r1", "anna", "2026-02-02")}}),
+       {not_opened("x", {"r1"})},
+       Code::kRefused,
+       "/events/0/body/report_ids",
+       "open-investigation-joined",
+       {not_opened("x", {"r1"}, "2026-02-10", "other_matter")}},
+      {"AfterTheInvestigationAReportOfItsTimeCanBeDecided",
+       after({{investigation("i1", {}, "2026-02-01", "application")}, {report("r1", "anna", "2026-02-02")}}),
+       {not_opened("x", {"r1"})},
+       Code::kRefused,
+       "/events/0/body/report_ids",
+       "open-investigation-joined",
+       {concluded("c", "i1", "2026-02-09"), not_opened("x", {"r1"})}},
+      {"OpeningOnReportsCitesSome",
+       kOpen,
+       {investigation("x", {})},
+       Code::kRefused,
+       "/events/0/body/basis",
+       "opened-on-some-ground",
+       {investigation("x", {}, "2026-02-10", "own_knowledge")}},
+      {"OpeningWithoutBasisCitesReports",
+       with_report(),
+       {without(investigation("x", {}), "basis")},
+       Code::kRefused,
+       "/events/0/body/basis",
+       "opened-on-some-ground",
+       {without(investigation("x", {"r1"}), "basis")}},
+  };
+}
+
+std::vector<Refusal> investigation_refusals() {
+  const auto ended = after({{investigation("i1", {}, "2026-02-03", "application")},
+                            {concluded("c", "i1", "2026-03-01")},
+                            {investigation("i2", {}, "2026-03-02", "application")}});
+  return {
+      {"InformingNamesAnInvestigation",
+       with_investigation(),
+       {of("PartyInformed", "x", "i9", "2026-02-04")},
+       Code::kRefused,
+       "/events/0/matter",
+       "",
+       {of("PartyInformed", "x", "i1", "2026-02-04")}},
+      {"ExtendingNamesAnInvestigation",
+       with_investigation(),
+       {extended("x", "i9", "2026-07-01")},
+       Code::kRefused,
+       "/events/0/matter",
+       "",
+       {extended("x", "i1", "2026-07-01")}},
+      {"ExtendingNeedsAnOpenInvestigation",
+       ended,
+       {extended("x", "i1", "2026-07-03")},
+       Code::kRefused,
+       "/events/0/matter",
+       "investigation-open",
+       {extended("x", "i2", "2026-07-03")}},
+      {"ExtendingIsNotBeforeTheOpening",
+       with_investigation(),
+       {extended("x", "i1", "2026-07-01", "2026-02-02")},
+       Code::kRefused,
+       "/events/0/occurred_at",
+       "chronology",
+       {extended("x", "i1", "2026-07-01", "2026-02-03")}},
+      {"AnExtensionMovesTheEndForward",
+       with_investigation(),
+       {extended("x", "i1", "2026-06-03")},
+       Code::kRefused,
+       "/events/0/body/new_end",
+       "extension-later",
+       {extended("x", "i1", "2026-06-04")}},
+      {"ASecondExtensionIsLaterThanTheFirst",
+       after({{investigation("i1", {}, "2026-02-03", "application")}, {extended("e", "i1", "2026-07-01")}}),
+       {extended("x", "i1", "2026-06-30")},
+       Code::kRefused,
+       "/events/0/body/new_end",
+       "extension-later",
+       {extended("x", "i1", "2026-07-02")}},
+      {"ConcludingNamesAnInvestigation",
+       with_investigation(),
+       {concluded("x", "i9")},
+       Code::kRefused,
+       "/events/0/matter",
+       "",
+       {concluded("x", "i1")}},
+      {"AnInvestigationIsConcludedOnce",
+       ended,
+       {concluded("x", "i1")},
+       Code::kRefused,
+       "/events/0/matter",
+       "investigation-open",
+       {concluded("x", "i2")}},
+      {"ConcludingIsNotBeforeTheOpening",
+       with_investigation(),
+       {concluded("x", "i1", "2026-02-02")},
+       Code::kRefused,
+       "/events/0/occurred_at",
+       "chronology",
+       {concluded("x", "i1", "2026-02-03")}},
+  };
+}
+
+std::vector<Refusal> assignment_refusals() {
+  const auto held = after({{report("r1", "anna", "2026-02-02")}, {assigned("a", "r1", "eva")}});
+  return {
+      {"AnAssignmentNamesAMatter",
+       with_report(),
+       {assigned("x", "r9", "eva")},
+       Code::kRefused,
+       "/events/0/matter",
+       "",
+       {assigned("x", "r1", "eva")}},
+      {"AMatterHasOneResponsibleWorker",
+       held,
+       {assigned("x", "r1", "leo")},
+       Code::kRefused,
+       "/events/0/body/worker",
+       "one-responsible-worker",
+       {handed_over("x", "r1", "eva", "leo")}},
+      {"TheNextIsAssignedWhenTheFirstHasEnded",
+       held,
+       {assigned("x", "r1", "leo")},
+       Code::kRefused,
+       "/events/0/body/worker",
+       "one-responsible-worker",
+       {assignment_ended("e", "r1", "eva"), assigned("x", "r1", "leo")}},
+      {"OthersMayBeAssignedBeside",
+       held,
+       {assigned("x", "r1", "leo")},
+       Code::kRefused,
+       "/events/0/body/worker",
+       "one-responsible-worker",
+       {assigned("x", "r1", "leo", "co_worker"), assigned("y", {}, "leo")}},
+      {"AHandoverIsFromWhoHasIt",
+       held,
+       {handed_over("x", "r1", "leo", "maj")},
+       Code::kRefused,
+       "/events/0/body/from",
+       "assigned-now",
+       {handed_over("x", "r1", "eva", "maj")}},
+      {"AHandoverIsOfThisMatter",
+       held,
+       {handed_over("x", {}, "eva", "maj")},
+       Code::kRefused,
+       "/events/0/body/from",
+       "assigned-now",
+       {handed_over("x", "r1", "eva", "maj")}},
+      {"AHandoverNamesAMatter",
+       held,
+       {handed_over("x", "r9", "eva", "maj")},
+       Code::kRefused,
+       "/events/0/matter",
+       "",
+       {handed_over("x", "r1", "eva", "maj")}},
+      {"AnAcknowledgementIsOfWhoHasIt",
+       held,
+       {acknowledged("x", "r1", "leo")},
+       Code::kRefused,
+       "/events/0/body/worker",
+       "assigned-now",
+       {handed_over("h", "r1", "eva", "leo"), acknowledged("x", "r1", "leo")}},
+      {"AnAcknowledgementReadsWhatTheLogHolds",
+       held,
+       {acknowledged("x", "r1", "eva", 5)},
+       Code::kRefused,
+       "/events/0/body/read_position",
+       "read-position-reached",
+       {acknowledged("x", "r1", "eva", 4)}},
+      {"AnEndIsOfWhoHasIt",
+       held,
+       {assignment_ended("x", "r1", "leo")},
+       Code::kRefused,
+       "/events/0/body/worker",
+       "assigned-now",
+       {assignment_ended("x", "r1", "eva")}},
+      {"AnAssignmentEndsOnce",
+       held,
+       {assignment_ended("x", "r1", "eva"), assignment_ended("y", "r1", "eva")},
+       Code::kRefused,
+       "/events/1/body/worker",
+       "assigned-now",
+       {assignment_ended("x", "r1", "eva")}},
+  };
+}
+
+std::vector<Refusal> correction_refusals() {
+  const auto filed = after({{report("r1", "anna", "2026-02-02")}, {report("r2", "anna", "2026-02-03")}});
+  const auto moved = after(
+      {{report("r1", "anna", "2026-02-02")}, {misfiled("m", "r1"), refiled("f", "r1", copy("ReportReceived", "r1"))}});
+  return {
+      {"ACorrectionNamesAnEventOfTheCase",
+       filed,
+       {corrected("x", "r9", replacement("ReportReceived"))},
+       Code::kRefused,
+       "/events/0/body/target",
+       "",
+       {corrected("x", "r1", replacement("ReportReceived"))}},
+      {"ACorrectionKeepsTheType",
+       filed,
+       {corrected("x", "r1", replacement("NoteRecorded"))},
+       Code::kRefused,
+       "/events/0/body/replacement/type",
+       "correction-keeps-type",
+       {corrected("x", "r1", replacement("ReportReceived"))}},
+      {"ACorrectionOfACorrectionKeepsTheFirstType",
+       after({{report("r1", "anna")}, {corrected("c", "r1", replacement("ReportReceived"))}}),
+       {corrected("x", "c", replacement("NoteRecorded"))},
+       Code::kRefused,
+       "/events/0/body/replacement/type",
+       "correction-keeps-type",
+       {corrected("x", "c", replacement("ReportReceived"))}},
+      {"ACorrectionOfARefiledEventKeepsItsType",
+       moved,
+       {event("EventCorrected", "x", "bo", "2026-02-22",
+              {{"target", uuid("f")}, {"replacement", replacement("NoteRecorded")}, {"reason", "s"}})},
+       Code::kRefused,
+       "/events/0/body/replacement/type",
+       "correction-keeps-type",
+       {event("EventCorrected", "x", "bo", "2026-02-22",
+              {{"target", uuid("f")}, {"replacement", replacement("ReportReceived")}, {"reason", "s"}})}},
+      {"AReplacementIsCheckedLikeTheOriginal",
+       after({{report("r1", "anna")}, {not_opened("no", {"r1"})}}),
+       {corrected("x", "no", replacement("InvestigationNotOpened"))},
+       Code::kRefused,
+       "/events/0/body/replacement/body/report_ids",
+       "",
+       {corrected("x", "no", replacement("InvestigationNotOpened", {{"report_ids", uuids({"r1"})}}))}},
+      {"ACorrectionMakesNoNumberAReference",
+       filed,
+       {corrected("x", "opened anna", replacement("CaseOpened", {{"external_ref", "20100101-2382"}}))},
+       Code::kRefused,
+       "/events/0/body/replacement/body/external_ref",
+       "number-never-a-reference",
+       {corrected("x", "opened anna", replacement("CaseOpened", {{"external_ref", "A-1"}}))}},
+      {"ACorrectionGivesNobodyAnothersNumber",
+       {{with_number(opened("anna"), "20100101-2382")}, {opened("bo")}},
+       {event("EventCorrected", "x", "bo", "2026-02-20",
+              {{"target", uuid("opened bo")},
+               {"reason", "stamp"},
+               {"replacement", with_number(replacement("CaseOpened"), "20100101-2382")}})},
+       Code::kConflict,
+       "/events/0/body/replacement/sealed/person_number",
+       "",
+       {event("EventCorrected", "x", "anna", "2026-02-20",
+              {{"target", uuid("opened anna")},
+               {"reason", "stamp"},
+               {"replacement", with_number(replacement("CaseOpened"), "20100101-2382")}})}},
+      {"AMisfilingIsUndoneByRefiling",
+       moved,
+       {corrected("x", "m", replacement("NoteRecorded"))},
+       Code::kRefused,
+       "/events/0/body/target",
+       "misfiling-undone-by-refiling",
+       {misfiled("back", "f", "anna", "bo"), refiled("again", "f", copy("ReportReceived", "r1"), "anna", "bo")}},
+      {"AMisfilingNamesAnEventOfTheCase",
+       filed,
+       {misfiled("x", "r9"), refiled("y", "r9", copy("ReportReceived", "r9"))},
+       Code::kRefused,
+       "/events/0/body/target",
+       "",
+       {misfiled("x", "r1"), refiled("y", "r1", copy("ReportReceived", "r1"))}},
+      {"CaseOpenedStays",
+       filed,
+       {misfiled("x", "opened anna"), refiled("y", "opened anna", copy("CaseOpened", "opened anna"))},
+       Code::kRefused,
+       "/events/0/body/target",
+       "case-opened-stays",
+       {misfiled("x", "r1"), refiled("y", "r1", copy("ReportReceived", "r1"))}},
+      {"AMisfiledEventIsRefiled",
+       filed,
+       {misfiled("x", "r1")},
+       Code::kRefused,
+       "/events/0/body/right_case",
+       "misfiled-and-refiled-together",
+       {refiled("y", "r1", copy("ReportReceived", "r1")), misfiled("x", "r1")}},
+      {"ARefilingIsInTheCaseThatTheMisfilingNames",
+       filed,
+       {misfiled("x", "r1", "cilla"), refiled("y", "r1", copy("ReportReceived", "r1"))},
+       Code::kRefused,
+       "/events/0/body/right_case",
+       "misfiled-and-refiled-together",
+       {misfiled("x", "r1"), refiled("y", "r1", copy("ReportReceived", "r1"))}},
+      {"ARefilingIsOfTheSameEvent",
+       filed,
+       {misfiled("x", "r1"), refiled("y", "r2", copy("ReportReceived", "r2"))},
+       Code::kRefused,
+       "/events/0/body/right_case",
+       "misfiled-and-refiled-together",
+       {misfiled("x", "r1"), refiled("y", "r1", copy("ReportReceived", "r1"))}},
+      {"ARefiledEventIsMisfiled",
+       filed,
+       {refiled("y", "r1", copy("ReportReceived", "r1"))},
+       Code::kRefused,
+       "/events/0/body/origin_event",
+       "misfiled-and-refiled-together",
+       {misfiled("x", "r1"), refiled("y", "r1", copy("ReportReceived", "r1"))}},
+      {"ARefilingHasAnOrigin",
+       filed,
+       {refiled("y", "r9", copy("ReportReceived", "r9")), misfiled("x", "r9")},
+       Code::kRefused,
+       "/events/0/body/origin_event",
+       "",
+       {refiled("y", "r1", copy("ReportReceived", "r1")), misfiled("x", "r1")}},
+      {"ARefiledEventKeepsItsType",
+       filed,
+       {misfiled("x", "r1"), refiled("y", "r1", copy("NoteRecorded", "r1"))},
+       Code::kRefused,
+       "/events/1/body/original/type",
+       "refiled-copy",
+       {misfiled("x", "r1"), refiled("y", "r1", copy("ReportReceived", "r1"))}},
+      {"ARefiledEventIsCheckedLikeTheOriginal",
+       after({{report("r1", "anna")}, {not_opened("no", {"r1"})}}),
+       {misfiled("x", "no"), refiled("y", "no", copy("InvestigationNotOpened", "no"))},
+       Code::kRefused,
+       "/events/1/body/original/body/report_ids",
+       "",
+       {misfiled("x", "no"),
+        refiled("y", "no", copy("InvestigationNotOpened", "no", {{"report_ids", uuids({"r1"})}}))}},
+  };
+}
+
+std::string name_of(const ::testing::TestParamInfo<Refusal>& row) { return row.param.name; }
+INSTANTIATE_TEST_SUITE_P(File, DecideTest, ::testing::ValuesIn(file_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Reports, DecideTest, ::testing::ValuesIn(report_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Decisions, DecideTest, ::testing::ValuesIn(decision_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Investigations, DecideTest, ::testing::ValuesIn(investigation_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Assignments, DecideTest, ::testing::ValuesIn(assignment_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Corrections, DecideTest, ::testing::ValuesIn(correction_refusals()), name_of);
+
+// --- fields that a type needs
+// ------------------------------------------------------------------------------------------
+
+TEST(CheckFieldsTest, RefusesEachTypeWithoutWhatItNeedsAndTakesItWithIt) {
+  const std::vector<std::pair<json::object, std::vector<std::string>>> whole = {
+      {joined("x", "r1", "i1"), {"investigation_id"}},
+      {same_incident("x", "r1", "r2"), {"primary_report_id"}},
+      {prelim_extended("x", "r1", "2026-03-01"), {"new_date", "reason"}},
+      {not_opened("x", {"r1"}), {"report_ids"}},
+      {extended("x", "i1", "2026-07-01"), {"new_end", "reason"}},
+      {concluded("x", "i1"), {"outcome"}},
+      {assigned("x", "r1", "eva"), {"worker", "role"}},
+      {handed_over("x", "r1", "eva", "leo"), {"from", "to"}},
+      {acknowledged("x", "r1", "eva"), {"worker"}},
+      {assignment_ended("x", "r1", "eva"), {"worker"}},
+      {of("StaffJoined", "x", {}, "2026-02-01", {{"worker", "eva"}}), {"worker"}},
+      {of("StaffLeft", "x", {}, "2026-02-01", {{"worker", "eva"}}), {"worker"}},
+      {of("ActionRecorded", "x", {}, "2026-02-01", {{"activity", "Confirm"}}), {"activity"}},
+      {of("DeadlineSet", "x", {}, "2026-02-01", {{"due", "2026-03-01"}}), {"due"}},
+      {corrected("x", "r1", replacement("NoteRecorded")), {"target", "replacement", "reason"}},
+      {misfiled("x", "r1"), {"target", "right_case"}},
+      {refiled("x", "r1", copy("NoteRecorded", "r1")), {"origin_case", "origin_event", "original"}},
+  };
+  for (const auto& [complete, needed] : whole) {
+    const auto bytes = encoded(complete);
+    EXPECT_TRUE(check_fields(event_in(bytes.bytes), "/events/3")) << json::serialize(complete);
+    for (const auto& field : needed) {
+      SCOPED_TRACE(std::string{complete.at("type").as_string()} + "." + field);
+      const auto lacking = encoded(without(complete, field));
+      const auto checked = check_fields(event_in(lacking.bytes), "/events/3");
+      ASSERT_FALSE(checked);
+      EXPECT_EQ(Code::kRefused, checked.error().code);
+      EXPECT_EQ("/events/3/body/" + field, checked.error().where);
+      EXPECT_NE(std::string::npos, checked.error().message.find(field));
+    }
+  }
+}
+
+TEST(CheckFieldsTest, RefusesADecisionOnNoReports) {
+  const auto bytes = encoded(not_opened("x", {}));
+  EXPECT_FALSE(check_fields(event_in(bytes.bytes), "/events/0"));
+}
+
+// --- the rest
+// ----------------------------------------------------------------------------------------------------------
+
+TEST(DecideAppendTest, NamesTheCaseThatAPersonHasAlready) {
+  World world({{with_number(opened("anna"), "20100101-2382")}});
+  const auto refused = world.append({with_number(opened("bo"), "20100101-2382")});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(uuid("anna"), refused.error().details.at("case").as_string());
+  EXPECT_EQ(std::string::npos, json::serialize(refused.error().details).find("20100101"));
+  EXPECT_EQ(std::string::npos, refused.error().message.find("20100101"));
+}
+
+TEST(DecideAppendTest, NamesTheReportsThatAReviewMustShow) {
+  World world(with_two_reports());
+  const auto refused = world.append({reviewed("x", "r2", {})});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(uuids({"r1"}), refused.error().details.at("earlier_reports").as_array());
+}
+
+TEST(DecideAppendTest, SeesWhatCameEarlierInTheSameAppend) {
+  World world;
+  const auto accepted =
+      world.append({opened("anna"), report("r1", "anna", "2026-02-02"), investigation("i1", {"r1"}),
+                    assigned("a", "i1", "eva"), handed_over("h", "i1", "eva", "leo"), concluded("c", "i1")});
+  EXPECT_TRUE(accepted) << accepted.error().message << " at " << accepted.error().where;
+}
+
+TEST(DecideAppendTest, RefusesTheWholeAppendForItsLastEvent) {
+  World world;
+  EXPECT_FALSE(world.append({opened("anna"), report("r1", "anna"), concluded("c", "i1")}));
+  EXPECT_TRUE(world.append({opened("anna")}));  // nothing of it had stayed
+}
+
+TEST(DecideAppendTest, JudgesAStaffStreamWithoutAskingForACase) {
+  World world;
+  EXPECT_TRUE(world.append({of("StaffJoined", "j", {}, "2026-02-01", {{"worker", "eva"}})}));
+  EXPECT_TRUE(world.append({of("StaffLeft", "l", {}, "2026-02-02", {{"worker", "eva"}})}));
+}
+
+TEST(DecideAppendTest, LetsAnAdultsInvestigationBeExtendedToAnyDate) {
+  World world(
+      {{opened("anna", {{"birth_date", "2000-01-01"}})}, {investigation("i1", {}, "2026-02-03", "application")}});
+  EXPECT_TRUE(world.append({extended("x", "i1", "2026-03-01")}));
+}
+
+}  // namespace
+}  // namespace minne
