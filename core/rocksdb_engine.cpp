@@ -228,7 +228,11 @@ class RocksEngine final : public LogEngine {
                      std::string{record.at("name").as_string()}, record.at("supplied_clock").as_bool(),
                      from_micros(record.at("created_at").as_int64()), std::move(key)});
     }
-    if (!iterator->status().ok()) return rocks::error_of(iterator->status(), "the list of boards");
+    if (!iterator->status().ok()) {
+      auto error = rocks::error_of(iterator->status(), "the list of boards");
+      error.where = "log, every board from its first position";
+      return error;
+    }
     return out;
   }
 
