@@ -242,10 +242,14 @@ EventLog::Board& EventLog::board_of(BoardNumber number) const {
 const Tail& EventLog::tail(BoardNumber board) const { return board_of(board).tail; }
 void EventLog::projected(BoardNumber board, Position position) { board_of(board).tail.projected(position); }
 
-void EventLog::append(AppendRequest request, Done done) {
+void EventLog::append(AppendRequest request, Done done, CommitOn where) {
   const auto bytes = bytes_of(request);
   if (const auto sized = check_size(request, bytes); !sized) return done(sized.error());
   if (const auto queued = enqueue(request, done, bytes); !queued) return done(queued.error());
+  if (where == CommitOn::kHere) {
+    // What does not fit into this batch: its owner has woken the committer, or comes here next.
+    if (const std::unique_lock committing(commit_mutex_, std::try_to_lock); committing) return commit_queued();
+  }
   queue_filled_.notify_one();
 }
 
@@ -266,22 +270,33 @@ Result<> EventLog::enqueue(AppendRequest& request, Done& done, std::size_t bytes
 Result<Appended> EventLog::append_and_wait(AppendRequest request) {
   std::promise<Result<Appended>> promise;
   auto future = promise.get_future();
-  append(std::move(request), [&promise](Result<Appended> result) { promise.set_value(std::move(result)); });
+  append(
+      std::move(request), [&promise](Result<Appended> result) { promise.set_value(std::move(result)); },
+      CommitOn::kHere);
   return future.get();
 }
 
 void EventLog::run() {
   for (;;) {
-    auto batch = take();
-    if (batch.empty()) return;
-    commit(std::move(batch));
-    pack_all();
+    {
+      std::unique_lock lock(queue_mutex_);
+      queue_filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+    }
+    const std::lock_guard committing(commit_mutex_);
+    commit_queued();
   }
 }
 
+void EventLog::commit_queued() {
+  auto batch = take();
+  if (batch.empty()) return;
+  commit(std::move(batch));
+  pack_all();
+}
+
 std::vector<EventLog::Pending> EventLog::take() {
-  std::unique_lock lock(queue_mutex_);
-  queue_filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  const std::lock_guard lock(queue_mutex_);
   std::vector<Pending> batch;
   std::size_t events = 0;
   std::size_t bytes = 0;

@@ -98,10 +98,14 @@ class EventLog {
   // Fills the board's tail from the first position that projections have not reached.
   [[nodiscard]] Result<> load_tail(BoardNumber board, Position projected);
 
-  // `done` is called exactly once, on the committer thread or, for a refusal, on the caller's. kConflict: a stream has
-  // moved (details.current_version, details.case) or a claim is taken; kBusy: the queue is full, or the decision is too
-  // old to be checked (details.decide_again); kNoSpace; kClock; kTooLarge.
-  void append(AppendRequest request, Done done);
+  // `done` is called exactly once, on the thread that commits or, for a refusal, on the caller's. kConflict: a stream
+  // has moved (details.current_version, details.case) or a claim is taken; kBusy: the queue is full, or the decision is
+  // too old to be checked (details.decide_again); kNoSpace; kClock; kTooLarge.
+  //
+  // kHere is for a caller that will wait for `done` and holds no lock: where nobody is committing, it commits itself,
+  // what others have queued too. Two switches between threads cost as much as encoding a batch.
+  enum class CommitOn : std::uint8_t { kCommitter, kHere };
+  void append(AppendRequest request, Done done, CommitOn where = CommitOn::kCommitter);
   [[nodiscard]] Result<Appended> append_and_wait(AppendRequest request);
 
   [[nodiscard]] Position head(BoardNumber board) const { return tail(board).head(); }
@@ -130,7 +134,7 @@ class EventLog {
     std::uint32_t count = 0;
     std::size_t bytes = 0;
   };
-  // What the committer knows of a board.
+  // What whoever commits knows of a board.
   struct Board {
     BoardRecord record;
     Tail tail;
@@ -145,6 +149,7 @@ class EventLog {
   [[nodiscard]] Board& board_of(BoardNumber number) const;
 
   void run();
+  void commit_queued();
   std::vector<Pending> take();
   void commit(std::vector<Pending> batch);
   [[nodiscard]] Result<> accept(const AppendRequest& request, Commit& commit, Instant now);
@@ -161,7 +166,7 @@ class EventLog {
   std::unique_ptr<LogEngine> engine_;
   std::unique_ptr<HeadNote> note_;
   Instant latest_recorded_{};  // on any board, when the log was opened
-  bool anchored_ = false;      // whether the clock has been right since; committer thread, like the two below
+  bool anchored_ = false;      // whether the clock has been right since; under commit_mutex_, like the two below
   Instant anchor_wall_;
   std::chrono::microseconds anchor_monotonic_{};
 
@@ -174,6 +179,7 @@ class EventLog {
   std::size_t queued_events_ = 0;
   std::size_t queued_bytes_ = 0;
   bool stopping_ = false;
+  std::mutex commit_mutex_;  // held by the one that takes from the queue and commits; taken before queue_mutex_
   std::thread committer_;
 };
 

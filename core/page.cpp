@@ -2,7 +2,7 @@
 
 #include "events/check.h"
 
-#include <zlib.h>
+#include <isa-l/crc.h>
 
 namespace minne {
 namespace {
@@ -35,9 +35,8 @@ std::uint32_t header_crc(std::string_view page, std::size_t table_bytes) {
   Header header{};
   std::memcpy(&header, page.data(), sizeof header);
   header.header_crc = 0;
-  auto crc = crc32(0, reinterpret_cast<const Bytef*>(&header), sizeof header);
-  crc = crc32(crc, reinterpret_cast<const Bytef*>(page.data() + sizeof header), static_cast<uInt>(table_bytes));
-  return static_cast<std::uint32_t>(crc);
+  auto crc = crc32_gzip_refl(0, reinterpret_cast<const unsigned char*>(&header), sizeof header);
+  return crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(page.data()) + sizeof header, table_bytes);
 }
 
 std::string encode_sealed(std::span<const PageEvent> events) {
@@ -65,7 +64,7 @@ Error damaged(std::string message) { return failure(Code::kDamaged, std::move(me
 }  // namespace
 
 std::uint32_t crc32_of(std::string_view bytes) {
-  return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  return crc32_gzip_refl(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 EncodedPage encode_page(Position first, std::span<const PageEvent> events) {

@@ -5,8 +5,8 @@
 //   event   := size-prefixed FlatBuffer, 8-byte aligned
 //   sealed  := crc:u32 count:u32 (index:u32 size:u32)[count] (part pad8)*       beside the page, under the same key
 //
-// Integers are little-endian. header_crc covers header and entries, an entry's crc its event; both are CRC-32 (zlib).
-// Values, no thread of their own.
+// Integers are little-endian. header_crc covers header and entries, an entry's crc its event; both are CRC-32 (IEEE
+// 802.3). Values, no thread of their own.
 #pragma once
 
 #include "events/event.h"

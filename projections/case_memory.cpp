@@ -87,6 +87,7 @@ struct CaseMemory::Head {
 struct CaseMemory::Attempt {
   AppendCommand command;
   Done done;
+  EventLog::CommitOn commit_on = EventLog::CommitOn::kCommitter;
   int decisions = 0;
   AppendOutcome known;                          // lines of events that were there already
   std::vector<std::size_t> fresh;               // indexes of events to append
@@ -261,17 +262,24 @@ Digest CaseMemory::subject_token(const BoardRecord& board, std::string_view norm
 }
 
 void CaseMemory::append(AppendCommand command, Done done) {
+  append(std::move(command), std::move(done), EventLog::CommitOn::kCommitter);
+}
+
+void CaseMemory::append(AppendCommand command, Done done, EventLog::CommitOn commit_on) {
   CHECK(!command.events.empty());
   auto attempt = std::make_shared<Attempt>();
   attempt->command = std::move(command);
   attempt->done = std::move(done);
+  attempt->commit_on = commit_on;
   this->attempt(std::move(attempt));
 }
 
 Result<AppendOutcome> CaseMemory::append_and_wait(AppendCommand command) {
   std::promise<Result<AppendOutcome>> promise;
   auto future = promise.get_future();
-  append(std::move(command), [&promise](Result<AppendOutcome> outcome) { promise.set_value(std::move(outcome)); });
+  append(
+      std::move(command), [&promise](Result<AppendOutcome> outcome) { promise.set_value(std::move(outcome)); },
+      EventLog::CommitOn::kHere);
   return future.get();
 }
 
@@ -290,22 +298,26 @@ void CaseMemory::attempt(std::shared_ptr<Attempt> attempt) {
   for (const auto& event : request.events) {
     lines.push_back({request.streams[event.stream].stream, id_of(event_in(event.event.bytes).id()), 0, 0, false});
   }
-  log_->append(std::move(request),
-               [this, attempt, lines = std::move(lines), first_new](Result<Appended> appended) mutable {
-                 if (!appended) {
-                   const auto& error = appended.error();
-                   const bool moved = error.code == Code::kConflict || error.details.contains("decide_again");
-                   if (!moved || stopping_ || attempt->decisions >= kMaxDecisions) return attempt->answer(error);
-                   if (!attempt->settle(true)) retrier_->again(std::move(attempt));
-                   return;
-                 }
-                 for (std::size_t i = first_new; i < lines.size(); ++i) {
-                   lines[i].position = appended->first + (i - first_new);
-                   lines[i].version = appended->versions[i - first_new];
-                 }
-                 const auto count = lines.size() - first_new;
-                 attempt->answer(AppendOutcome{std::move(lines), appended->first + count - 1, count});
-               });
+  const auto commit_on =
+      std::exchange(attempt->commit_on, EventLog::CommitOn::kCommitter);  // further ones: the retrier
+  log_->append(
+      std::move(request),
+      [this, attempt, lines = std::move(lines), first_new](Result<Appended> appended) mutable {
+        if (!appended) {
+          const auto& error = appended.error();
+          const bool moved = error.code == Code::kConflict || error.details.contains("decide_again");
+          if (!moved || stopping_ || attempt->decisions >= kMaxDecisions) return attempt->answer(error);
+          if (!attempt->settle(true)) retrier_->again(std::move(attempt));
+          return;
+        }
+        for (std::size_t i = first_new; i < lines.size(); ++i) {
+          lines[i].position = appended->first + (i - first_new);
+          lines[i].version = appended->versions[i - first_new];
+        }
+        const auto count = lines.size() - first_new;
+        attempt->answer(AppendOutcome{std::move(lines), appended->first + count - 1, count});
+      },
+      commit_on);
 }
 
 Result<> CaseMemory::push_back(const AppendCommand& command) const {

@@ -118,6 +118,7 @@ class CaseMemory {
   [[nodiscard]] static Digest subject_token(const BoardRecord& board, std::string_view normalised_number);
 
  private:
+  void append(AppendCommand command, Done done, EventLog::CommitOn commit_on);
   struct Attempt;
   struct Head;
   class Retrier;
