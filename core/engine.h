@@ -37,6 +37,8 @@ class PageCursor {
   [[nodiscard]] virtual Result<const Page*> next() = 0;
   // The page that holds `position`, upwards or downwards of the last one; cheaper than a new cursor.
   [[nodiscard]] virtual Result<const Page*> seek(Position position) = 0;
+  // Gives away the page that next() or seek() returned, in exchange for one whose memory may be used again.
+  virtual void exchange(Page& page) = 0;
 };
 
 struct Fault {

@@ -82,6 +82,8 @@ class RocksCursor final : public PageCursor {
     return load();
   }
 
+  void exchange(Page& page) override { std::swap(page_, page); }
+
  private:
   void go_to(Position position) {
     const auto lower = page_key(board_, 0);

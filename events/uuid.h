@@ -6,6 +6,7 @@
 #include "events/result.h"
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -19,7 +20,20 @@ struct Id {
   std::array<std::uint8_t, 16> bytes{};
 
   [[nodiscard]] bool is_nil() const { return *this == Id{}; }
-  friend auto operator<=>(const Id&, const Id&) = default;
+  // As bytes compare, eight at a time: ids are compared for every event of a scan.
+  friend bool operator==(const Id& a, const Id& b) { return a.half(0) == b.half(0) && a.half(8) == b.half(8); }
+  friend std::strong_ordering operator<=>(const Id& a, const Id& b) {
+    const auto high = a.half(0) <=> b.half(0);
+    return high != 0 ? high : a.half(8) <=> b.half(8);
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t half(std::size_t at) const {
+    std::uint64_t big_endian = 0;
+    std::memcpy(&big_endian, bytes.data() + at, sizeof big_endian);
+    static_assert(std::endian::native == std::endian::little);
+    return __builtin_bswap64(big_endian);
+  }
 };
 
 [[nodiscard]] Result<Id> parse_id(std::string_view text);

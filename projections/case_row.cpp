@@ -227,9 +227,11 @@ std::string RowPacker::pack(const CaseRow& row) {
     out += bytes;
     out.resize(aligned(out.size()));
   });
-  const auto kind = static_cast<std::uint32_t>(row.kind);
+  const auto kind = static_cast<std::uint16_t>(row.kind);
+  const auto corrected = static_cast<std::uint16_t>(row.corrected);
   std::memcpy(out.data(), &row.version, 4);
-  std::memcpy(out.data() + 4, &kind, 4);
+  std::memcpy(out.data() + 4, &kind, 2);
+  std::memcpy(out.data() + 6, &corrected, 2);
   std::memcpy(out.data() + 8, &row.position, 8);
   std::memcpy(out.data() + kRowHeader, sizes.data(), sizeof sizes);
   return out;
@@ -244,12 +246,15 @@ Result<CaseRow> unpack_row(const Id& id, std::string_view stored) {
   const auto* base = reinterpret_cast<const char*>(words.data());
   CaseRow row;
   row.id = id;
-  std::uint32_t kind = 0;
+  std::uint16_t kind = 0;
+  std::uint16_t corrected = 0;
   std::memcpy(&row.version, base, 4);
-  std::memcpy(&kind, base + 4, 4);
+  std::memcpy(&kind, base + 4, 2);
+  std::memcpy(&corrected, base + 6, 2);
   std::memcpy(&row.position, base + 8, 8);
   std::memcpy(sizes.data(), base + kRowHeader, sizeof sizes);
   row.kind = static_cast<StreamKind>(kind);
+  row.corrected = corrected != 0;
   std::vector<std::string_view> parts;
   std::size_t offset = header;
   for (const auto size : sizes) {

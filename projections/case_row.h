@@ -1,6 +1,6 @@
 // The row of one case: a table per component. What is stored, what indexes and tallies are functions of.
 //
-//   stored row := version:u32 kind:u32 position:u64 size:u32[components] pad8 (component pad8)*
+//   stored row := version:u32 kind:u16 corrected:u16 position:u64 size:u32[components] pad8 (component pad8)*
 //
 // Same events, rules, calendar and time zones give the same bytes: rows are packed from values in a cleared builder.
 // A value; one thread at a time.
@@ -17,8 +17,9 @@ class CaseRow {
  public:
   Id id;
   StreamKind kind = StreamKind::case_;
-  Version version = 0;    // of the last event folded
-  Position position = 0;  // its position
+  bool corrected = false;  // it holds corrections or misfilings: each further one folds the whole case again
+  Version version = 0;     // of the last event folded
+  Position position = 0;   // its position
 
   template <class C>
   [[nodiscard]] const typename C::Row& get() const {

@@ -63,6 +63,8 @@ class Corrections {
     }
   }
 
+  [[nodiscard]] bool any() const { return !replacements_.empty() || !misfiled_.empty(); }
+
   [[nodiscard]] RecordedEvent effective(const Event& event, const Place& place) const {
     const auto own = id_of(event.id());
     const auto replaced = replacements_.find(own);
@@ -114,6 +116,7 @@ CaseRow fold_case(const Id& id, const std::vector<StoredEvent>& events, const De
   }
   CaseRow row;
   row.id = id;
+  row.corrected = corrections.any();
   for (const auto& stored : events) {
     if (!known(stored)) continue;
     const auto& event = event_in(stored.event.bytes);

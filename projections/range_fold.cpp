@@ -1,6 +1,6 @@
 #include "projections/range_fold.h"
 
-#include "events/check.h"
+#include "core/keys.h"
 #include "projections/case_index.h"
 #include "projections/fold.h"
 
@@ -14,51 +14,55 @@ namespace {
 
 // What the rows cost in memory, from what was seen of generated and imported boards: allocations included.
 constexpr std::size_t kCaseBytes = 2'000;
-constexpr std::size_t kEventBytes = 24;
 constexpr std::size_t kFactBytes = 500;  // an event that leaves more than a count
-constexpr std::uint64_t kCheckEvery = 1U << 16;
+constexpr std::size_t kFoldAhead = 6;    // how many events ahead a case's row is fetched into the cache
+constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kProbes = 512;
 
 struct FoldingCase {
   CaseRow row;
-  std::vector<Position> positions;
-  std::vector<std::uint32_t> fingerprints;
+  std::uint32_t number = 0;  // among the cases of the range, in the order they were met
+  bool keeps_events = false;
   bool refold = false;
+  std::vector<StoredEvent> kept;
 };
+
+// An event's place in its case's index. Noted in the order of the log and sorted out by case at the end: one list that
+// grows is cheaper than two for each case.
+struct Indexed {
+  std::uint32_t number;  // of the case
+  std::uint32_t fingerprint;
+  Position position;
+};
+
+StoredEvent stored(const EventView& view) {
+  return {view.position, view.version, view.recorded_at, {std::string{view.bytes}, {}}};
+}
 
 class RangeFold {
  public:
   RangeFold(const RangeFoldContext& context, CaseRange range) : context_(context), range_(std::move(range)) {}
 
   Result<> read(SharedPages& pages, std::size_t consumer) {
-    std::uint64_t since_check = 0;
-    Position expected = 1;
     for (;;) {
       MINNE_TRY(const SharedPages::Batch* batch, pages.next(consumer));
-      if (batch == nullptr) break;
-      for (const auto& page : *batch) {
-        if (page.first() != expected) return skips(expected);
-        fold_page(page);
-        expected = page.last() + 1;
-        since_check += page.count();
-      }
-      if (since_check < kCheckEvery) continue;
-      MINNE_TRY_VOID(check(since_check));
-      since_check = 0;
+      if (batch == nullptr) return {};
+      fold(batch->events);
+      if (bytes_ > context_.memory_bytes) cut();
+      MINNE_TRY_VOID(check(batch->passed));
     }
-    if (expected <= context_.until) return skips(expected);
-    return check(since_check);
   }
 
   Result<> give(RangeSink& sink) {
-    std::vector<Id> ids;
-    ids.reserve(cases_.size());
-    for (const auto& [id, entry] : cases_) ids.push_back(id);
-    std::ranges::sort(ids);
-    for (const auto& id : ids) {
-      auto& entry = *cases_.find(id)->second;
-      MINNE_TRY_VOID(give_case(entry, sink));
-      cases_.find(id)->second.reset();  // memory goes back as the files grow
+    sort_index();
+    std::vector<std::pair<Id, std::unique_ptr<FoldingCase>>> ordered;
+    ordered.reserve(cases_.size());
+    for (auto& [id, entry] : cases_) ordered.emplace_back(id, std::move(entry));
+    cases_.clear();
+    std::ranges::sort(ordered, {}, [](const auto& item) { return item.first; });
+    for (auto& [id, entry] : ordered) {
+      MINNE_TRY_VOID(give_case(*entry, sink));
+      entry.reset();  // memory goes back as the files grow
     }
     return {};
   }
@@ -66,29 +70,49 @@ class RangeFold {
   [[nodiscard]] const std::optional<CaseRange>& rest() const { return rest_; }
 
  private:
-  static Error skips(Position expected) {
-    return failure(Code::kDamaged, "the log skips a position", "position " + std::to_string(expected));
+  // Finds the cases of a batch first, then folds: rows lie all over memory, and are fetched a few events ahead.
+  void fold(const std::vector<SharedPages::CaseEvent>& events) {
+    batch_.clear();
+    for (const auto& [id, view] : events) batch_.push_back(range_.contains(id) ? &case_of(id) : nullptr);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      if (i + 2 * kFoldAhead < events.size()) fetch(events[i + 2 * kFoldAhead].view.bytes);
+      if (i + kFoldAhead < events.size() && batch_[i + kFoldAhead] != nullptr) fetch(*batch_[i + kFoldAhead]);
+      if (batch_[i] != nullptr) fold_event_of(*batch_[i], events[i].view);
+    }
   }
 
-  void fold_page(const Page& page) {
-    for (std::uint32_t i = 0; i < page.count(); ++i) {
-      const auto view = page[i];
-      if (view.position > context_.until) return;
-      const auto& event = view.event();
-      const auto id = id_of(event.case_id());
-      if (!range_.contains(id)) continue;
-      auto& slot = cases_[id];
-      if (!slot) {
-        slot = std::make_unique<FoldingCase>();
-        slot->row.id = id;
-        bytes_ += kCaseBytes;
-      }
-      slot->positions.push_back(view.position);
-      slot->fingerprints.push_back(fingerprint(id_of(event.id())));
-      if (!fold_event(view, slot->row, context_.rules)) slot->refold = true;
-      bytes_ += kEventBytes + (leaves_facts(event.body_type()) ? kFactBytes : 0);
-      if (bytes_ > context_.memory_bytes) cut();
+  static void fetch(const FoldingCase& entry) {
+    __builtin_prefetch(&entry.row, 1);
+    const auto* activity = reinterpret_cast<const char*>(&entry.row.get<Activity>());
+    __builtin_prefetch(activity, 1);
+    __builtin_prefetch(activity + kCacheLine, 1);
+    __builtin_prefetch(&entry.number, 1);
+  }
+  static void fetch(std::string_view bytes) {
+    for (std::size_t at = 0; at < bytes.size(); at += kCacheLine) __builtin_prefetch(bytes.data() + at);
+  }
+
+  FoldingCase& case_of(const Id& id) {
+    auto& slot = cases_[id];
+    if (!slot) {
+      slot = std::make_unique<FoldingCase>();
+      slot->row.id = id;
+      slot->number = met_++;
+      slot->keeps_events = context_.corrected != nullptr && context_.corrected->contains(id);
+      bytes_ += kCaseBytes;
     }
+    return *slot;
+  }
+
+  void fold_event_of(FoldingCase& entry, const EventView& view) {
+    const auto& event = view.event();
+    index_.push_back({entry.number, fingerprint(id_of(event.id())), view.position});
+    if (entry.keeps_events) {
+      entry.kept.push_back(stored(view));
+      bytes_ += view.bytes.size() + sizeof(StoredEvent);
+    }
+    if (!fold_event(view, entry.row, context_.rules)) entry.refold = true;
+    bytes_ += 2 * sizeof(Indexed) + (leaves_facts(event.body_type()) ? kFactBytes : 0);
   }
 
   // Keeps the lower half of the ids; the upper half waits for a pass of its own.
@@ -102,8 +126,28 @@ class RangeFold {
     const auto split = *middle;
     rest_ = CaseRange{split, rest_ ? rest_->end : range_.end};
     range_.end = split;
+    std::vector<bool> stays(met_, false);
+    for (const auto& [id, entry] : cases_) stays[entry->number] = id < split;
+    std::erase_if(index_, [&](const Indexed& item) { return !stays[item.number]; });
+    index_.shrink_to_fit();
     boost::unordered::erase_if(cases_, [&](const auto& slot) { return slot.first >= split; });
     bytes_ /= 2;
+  }
+
+  // Counting sort by case: each keeps the order of the log, which is that of its versions.
+  void sort_index() {
+    begins_.assign(met_ + 1, 0);
+    for (const auto& item : index_) ++begins_[item.number + 1];
+    for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
+    positions_.resize(index_.size());
+    fingerprints_.resize(index_.size());
+    auto next = begins_;
+    for (const auto& item : index_) {
+      const auto at = next[item.number]++;
+      positions_[at] = item.position;
+      fingerprints_[at] = item.fingerprint;
+    }
+    index_ = {};
   }
 
   Result<> check(std::uint64_t events) {
@@ -117,20 +161,24 @@ class RangeFold {
 
   Result<> give_case(FoldingCase& entry, RangeSink& sink) {
     const auto id = entry.row.id;
+    const auto count = begins_[entry.number + 1] - begins_[entry.number];
+    const std::span positions{positions_.data() + begins_[entry.number], count};
+    const std::span fingerprints{fingerprints_.data() + begins_[entry.number], count};
     if (entry.refold) {
-      MINNE_TRY(const auto events,
-                context_.log.read_events(context_.board, entry.positions, EventLog::Sealed::kWithout));
-      entry.row = fold_case(id, events, context_.rules);
+      if (!entry.keeps_events) {
+        MINNE_TRY(entry.kept, context_.log.read_events(context_.board, {positions.begin(), positions.end()},
+                                                       EventLog::Sealed::kWithout));
+      }
+      entry.row = fold_case(id, entry.kept, context_.rules);
     } else {
       derive_row(entry.row, context_.rules);
     }
     MINNE_TRY_VOID(sink.row(id, packer_.pack(entry.row)));
-    for (std::size_t begin = 0; begin < entry.positions.size(); begin += kChunkVersions) {
-      const auto end = std::min<std::size_t>(begin + kChunkVersions, entry.positions.size());
-      const auto from = static_cast<std::ptrdiff_t>(begin);
-      const auto to = static_cast<std::ptrdiff_t>(end);
-      const IndexChunk chunk{{entry.positions.begin() + from, entry.positions.begin() + to},
-                             {entry.fingerprints.begin() + from, entry.fingerprints.begin() + to}};
+    for (std::size_t begin = 0; begin < count; begin += kChunkVersions) {
+      const auto size = std::min<std::size_t>(kChunkVersions, count - begin);
+      const auto from = positions.subspan(begin, size);
+      const auto prints = fingerprints.subspan(begin, size);
+      const IndexChunk chunk{{from.begin(), from.end()}, {prints.begin(), prints.end()}};
       MINNE_TRY_VOID(sink.chunk(chunk_key(id, static_cast<std::uint32_t>(begin / kChunkVersions)), chunk.encode()));
     }
     for (const auto& item : index_entries(entry.row)) {
@@ -146,6 +194,12 @@ class RangeFold {
   CaseRange range_;
   std::optional<CaseRange> rest_;
   boost::unordered_flat_map<Id, std::unique_ptr<FoldingCase>, IdHash> cases_;
+  std::uint32_t met_ = 0;
+  std::vector<Indexed> index_;
+  std::vector<std::uint32_t> begins_;  // by case number, in the two below
+  std::vector<Position> positions_;
+  std::vector<std::uint32_t> fingerprints_;
+  std::vector<FoldingCase*> batch_;
   std::size_t bytes_ = 0;
   RowPacker packer_;
 };
@@ -160,6 +214,18 @@ Result<std::optional<CaseRange>> fold_range(const RangeFoldContext& context, Cas
   if (!read) return read.error();
   MINNE_TRY_VOID(fold.give(sink));
   return fold.rest();
+}
+
+CaseSet corrected_cases(const View& view) {
+  CaseSet out;
+  const auto space = static_cast<Space>(kFirstIndex + index_base<File>() + File::kCorrected);
+  // What is damaged or was built otherwise makes the set smaller, and a fold slower.
+  static_cast<void>(view.scan(space, {}, {}, [&](std::string_view key, std::string_view) {
+    KeyReader reader(key);
+    if (const auto id = reader.id(); reader.ok()) out.insert(id);
+    return true;
+  }));
+  return out;
 }
 
 Result<std::vector<CaseRange>> plan_ranges(const EventLog& log, BoardNumber board, Position until, std::size_t parts) {

@@ -11,19 +11,14 @@
 #include "projections/shared_pages.h"
 #include "projections/store.h"
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <atomic>
 #include <functional>
 #include <optional>
+#include <vector>
 
 namespace minne {
-
-// Ids from `first` to before `end`; without an end, to the last.
-struct CaseRange {
-  Id first;
-  std::optional<Id> end;
-
-  [[nodiscard]] bool contains(const Id& id) const { return id >= first && (!end || id < *end); }
-};
 
 // Takes what a pass makes: rows and chunks by ascending id, entries in any order.
 class RangeSink {
@@ -38,6 +33,8 @@ class RangeSink {
   virtual void tally(Space space, std::string_view key, std::int64_t amount) = 0;
 };
 
+using CaseSet = boost::unordered_flat_set<Id, IdHash>;
+
 struct RangeFoldContext {
   const EventLog& log;
   const DeadlineRules& rules;
@@ -47,12 +44,18 @@ struct RangeFoldContext {
   const std::atomic<bool>* cancelled = nullptr;
   std::function<void(std::uint64_t events)> progress;  // events passed since the last call
   bool writes = true;                                  // false: needs no free space
+  // Cases known to hold corrections, which are folded again at the end: their events are kept in memory meanwhile, so
+  // that no page is read twice. Others may turn out to hold some, and are read again.
+  const CaseSet* corrected = nullptr;
 };
 
 // Folds `range` and feeds the sink; the part of it that did not fit, or nothing. kBusy where cancelled, kNoSpace below
 // the log's free-space reserve.
 [[nodiscard]] Result<std::optional<CaseRange>> fold_range(const RangeFoldContext& context, CaseRange range,
                                                           SharedPages& pages, std::size_t consumer, RangeSink& sink);
+
+// The cases that a generation knows to hold corrections: a hint for the next fold.
+[[nodiscard]] CaseSet corrected_cases(const View& view);
 
 // Cuts all ids into about `parts` ranges with as many events each, by looking at pages here and there.
 [[nodiscard]] Result<std::vector<CaseRange>> plan_ranges(const EventLog& log, BoardNumber board, Position until,

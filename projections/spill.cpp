@@ -10,7 +10,8 @@
 namespace minne {
 namespace {
 
-constexpr std::size_t kReadBuffer = 256 * 1024;
+constexpr std::size_t kFileBuffer = 256 * 1024;
+constexpr std::size_t kSamples = 64;  // of each run
 
 struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -23,97 +24,149 @@ Error io_error(const std::filesystem::path& path) {
                  path.filename().string());
 }
 
+}  // namespace
+
 // One run, at its current entry.
 class RunReader {
  public:
-  Result<> open(const std::filesystem::path& path) {
-    path_ = path;
-    file_.reset(std::fopen(path.c_str(), "rb"));
-    if (!file_) return io_error(path);
-    std::setvbuf(file_.get(), nullptr, _IOFBF, kReadBuffer);
-    return next();
+  explicit RunReader(const EntryRun& run) : run_(run) {}
+
+  Result<> open(std::string_view from) {
+    if (run_.in_memory()) {
+      const auto at = std::ranges::lower_bound(run_.items_, from, {}, [&](const auto& item) { return run_.key(item); });
+      next_ = static_cast<std::size_t>(at - run_.items_.begin());
+      return next();
+    }
+    file_.reset(std::fopen(run_.file().c_str(), "rb"));
+    if (!file_) return io_error(run_.file());
+    std::setvbuf(file_.get(), nullptr, _IOFBF, kFileBuffer);
+    do {
+      MINNE_TRY_VOID(next());
+    } while (!done_ && key_ < from);
+    return {};
   }
 
   Result<> next() {
-    std::uint16_t key_size = 0;
-    std::uint32_t value_size = 0;
-    if (std::fread(&key_size, sizeof key_size, 1, file_.get()) != 1) {
-      done_ = true;
-      return std::ferror(file_.get()) != 0 ? Result<>{io_error(path_)} : Result<>{};
-    }
-    if (std::fread(&value_size, sizeof value_size, 1, file_.get()) != 1) return io_error(path_);
-    key_.resize(key_size);
-    value_.resize(value_size);
-    if (std::fread(key_.data(), 1, key_size, file_.get()) != key_size ||
-        std::fread(value_.data(), 1, value_size, file_.get()) != value_size) {
-      return io_error(path_);
-    }
+    if (!run_.in_memory()) return read();
+    done_ = next_ == run_.items_.size();
+    if (done_) return {};
+    const auto& item = run_.items_[next_++];
+    key_ = run_.key(item);
+    value_ = run_.value(item);
     return {};
   }
 
   [[nodiscard]] bool done() const { return done_; }
-  [[nodiscard]] const std::string& key() const { return key_; }
-  [[nodiscard]] const std::string& value() const { return value_; }
+  [[nodiscard]] std::string_view key() const { return key_; }
+  [[nodiscard]] std::string_view value() const { return value_; }
 
  private:
-  std::filesystem::path path_;
+  Result<> read() {
+    std::uint16_t key_size = 0;
+    std::uint32_t value_size = 0;
+    if (std::fread(&key_size, sizeof key_size, 1, file_.get()) != 1) {
+      done_ = true;
+      return std::ferror(file_.get()) != 0 ? Result<>{io_error(run_.file())} : Result<>{};
+    }
+    if (std::fread(&value_size, sizeof value_size, 1, file_.get()) != 1) return io_error(run_.file());
+    entry_.resize(key_size + value_size);
+    if (std::fread(entry_.data(), 1, entry_.size(), file_.get()) != entry_.size()) return io_error(run_.file());
+    key_ = std::string_view{entry_}.substr(0, key_size);
+    value_ = std::string_view{entry_}.substr(key_size);
+    return {};
+  }
+
+  const EntryRun& run_;
+  std::size_t next_ = 0;
   File file_;
-  std::string key_;
-  std::string value_;
+  std::string entry_;
+  std::string_view key_;
+  std::string_view value_;
   bool done_ = false;
 };
 
-}  // namespace
-
-Result<> EntrySpill::add(Space space, std::string_view key, std::string_view value) {
+void EntryRun::add(Space space, std::string_view key, std::string_view value) {
   items_.push_back(
-      {arena_.size(), static_cast<std::uint16_t>(key.size() + 1), static_cast<std::uint32_t>(value.size())});
+      {arena_.size(), static_cast<std::uint32_t>(value.size()), static_cast<std::uint16_t>(key.size() + 1)});
   arena_.push_back(static_cast<char>(space));
   arena_.append(key).append(value);
-  if (arena_.size() + items_.size() * sizeof(Item) < buffer_bytes_) return {};
-  return write_run();
 }
 
-Result<std::vector<std::filesystem::path>> EntrySpill::finish() {
-  if (!items_.empty()) MINNE_TRY_VOID(write_run());
-  return std::exchange(runs_, {});
+void EntryRun::sort() {
+  std::ranges::sort(items_, {}, [this](const Item& item) { return key(item); });
 }
 
-Result<> EntrySpill::write_run() {
-  const auto key_of = [this](const Item& item) { return std::string_view{arena_}.substr(item.offset, item.key_size); };
-  std::ranges::sort(items_, {}, key_of);
-  const auto path = directory_ / (name_ + "-" + std::to_string(run_count_++) + ".run");
+Result<> EntryRun::move_to(const std::filesystem::path& path) {
   const File file{std::fopen(path.c_str(), "wb")};
   if (!file) return io_error(path);
-  std::setvbuf(file.get(), nullptr, _IOFBF, kReadBuffer);
-  for (const auto& item : items_) {
+  std::setvbuf(file.get(), nullptr, _IOFBF, kFileBuffer);
+  const auto step = std::max<std::size_t>(items_.size() / kSamples, 1);
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const auto& item = items_[i];
+    const std::size_t size = item.key_size + item.value_size;
     const bool written = std::fwrite(&item.key_size, sizeof item.key_size, 1, file.get()) == 1 &&
                          std::fwrite(&item.value_size, sizeof item.value_size, 1, file.get()) == 1 &&
-                         std::fwrite(arena_.data() + item.offset, 1, item.key_size + item.value_size, file.get()) ==
-                             item.key_size + item.value_size;
+                         std::fwrite(arena_.data() + item.offset, 1, size, file.get()) == size;
     if (!written) return io_error(path);
+    if (i % step == 0) samples_.emplace_back(key(item));
   }
   if (std::fflush(file.get()) != 0) return io_error(path);
-  runs_.push_back(path);
-  arena_.clear();
-  items_.clear();
+  file_ = path;
+  arena_ = {};
+  items_ = {};
   return {};
 }
 
-Result<> merge_runs(const std::vector<std::filesystem::path>& runs,
+Result<> EntrySpill::add(Space space, std::string_view key, std::string_view value) {
+  current_.add(space, key, value);
+  if (current_.memory_bytes() < buffer_bytes_) return {};
+  current_.sort();
+  MINNE_TRY_VOID(current_.move_to(directory_ / (name_ + "-" + std::to_string(runs_.size()) + ".run")));
+  runs_.push_back(std::exchange(current_, {}));
+  return {};
+}
+
+std::vector<EntryRun> EntrySpill::finish() {
+  if (!current_.empty()) {
+    current_.sort();
+    runs_.push_back(std::exchange(current_, {}));
+  }
+  return std::exchange(runs_, {});
+}
+
+std::vector<std::string> split_keys(const std::vector<EntryRun>& runs, std::size_t parts) {
+  std::vector<std::string> samples;
+  for (const auto& run : runs) {
+    samples.insert(samples.end(), run.samples_.begin(), run.samples_.end());
+    const auto step = std::max<std::size_t>(run.items_.size() / kSamples, 1);
+    for (std::size_t i = 0; i < run.items_.size(); i += step) samples.emplace_back(run.key(run.items_[i]));
+  }
+  std::ranges::sort(samples);
+  std::vector<std::string> out;
+  for (std::size_t part = 1; part < parts && !samples.empty(); ++part) {
+    const auto& key = samples[part * samples.size() / parts];
+    if (out.empty() || out.back() < key) out.push_back(key);
+  }
+  return out;
+}
+
+Result<> merge_runs(const std::vector<EntryRun>& runs, std::string_view from, std::string_view to,
                     const std::function<Result<>(Space, std::string_view, std::string_view)>& visit) {
-  std::vector<RunReader> readers(runs.size());
+  std::vector<RunReader> readers;
+  readers.reserve(runs.size());
+  for (const auto& run : runs) readers.emplace_back(run);
   const auto later = [&](std::size_t a, std::size_t b) { return readers[a].key() > readers[b].key(); };
   std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> heap(later);
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    MINNE_TRY_VOID(readers[i].open(runs[i]));
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    MINNE_TRY_VOID(readers[i].open(from));
     if (!readers[i].done()) heap.push(i);
   }
   while (!heap.empty()) {
     const auto at = heap.top();
     heap.pop();
     auto& reader = readers[at];
-    const std::string_view key{reader.key()};
+    const auto key = reader.key();
+    if (!to.empty() && key >= to) continue;
     MINNE_TRY_VOID(visit(static_cast<Space>(key.front()), key.substr(1), reader.value()));
     MINNE_TRY_VOID(reader.next());
     if (!reader.done()) heap.push(at);

@@ -206,16 +206,25 @@ Result<> DerivedStore::write(StoreBatch batch) {
   return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "writing a projection")};
 }
 
-Result<> DerivedStore::ingest(const std::vector<std::filesystem::path>& files) {
+Result<> DerivedStore::ingest(const std::vector<TableFile>& files) {
   if (files.empty()) return {};
-  std::vector<std::string> names;
-  for (const auto& file : files) names.push_back(file.string());
-  rocksdb::IngestExternalFileOptions options;
-  options.move_files = true;
-  options.snapshot_consistency = false;  // the key range holds nothing, in any snapshot
-  options.write_global_seqno = false;
-  options.verify_file_checksum = false;  // made while the file was written
-  const auto status = db()->IngestExternalFile(names, options);
+  rocksdb::IngestExternalFileArg argument;
+  argument.column_family = db()->DefaultColumnFamily();
+  argument.options.move_files = true;
+  argument.options.snapshot_consistency = false;  // the key range holds nothing, in any snapshot
+  argument.options.write_global_seqno = false;
+  argument.options.verify_file_checksum = false;  // made while the file was written
+  for (const auto& file : files) {
+    argument.external_files.push_back(file.path.string());
+    if (file.checksum.empty()) continue;
+    argument.files_checksums.push_back(file.checksum);
+    argument.files_checksum_func_names.push_back(file.checksum_function);
+  }
+  if (argument.files_checksums.size() != files.size()) {  // all or none: else the store reads the files again
+    argument.files_checksums.clear();
+    argument.files_checksum_func_names.clear();
+  }
+  const auto status = db()->IngestExternalFiles({argument});
   return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "taking in a rebuild")};
 }
 
@@ -280,12 +289,18 @@ Result<> DerivedStore::flush(bool wait) {
 }
 
 struct DerivedStore::FileWriter::State {
+  // What is written is read soon: it stays in the page cache, and goes to disk meanwhile, not all at the end.
   State(const rocksdb::Options& options, std::string key_prefix)
-      : writer(rocksdb::EnvOptions(), options), prefix(std::move(key_prefix)) {}
+      : writer(environment(), options, nullptr, /*invalidate_page_cache=*/false), prefix(std::move(key_prefix)) {}
+  static rocksdb::EnvOptions environment() {
+    rocksdb::EnvOptions out;
+    out.bytes_per_sync = 1UL << 20;
+    return out;
+  }
   rocksdb::SstFileWriter writer;
+  std::filesystem::path path;
   std::string prefix;
   std::string key;
-  bool empty = true;
 };
 
 DerivedStore::FileWriter::FileWriter() = default;
@@ -298,6 +313,7 @@ Result<std::unique_ptr<DerivedStore::FileWriter>> DerivedStore::new_file(const s
   out->state_ = std::make_unique<FileWriter::State>(handle_->options, generation_prefix(board, generation));
   if (const auto status = out->state_->writer.Open(path.string()); !status.ok())
     return rocks::error_of(status, "a rebuild's file");
+  out->state_->path = path;
   return out;
 }
 
@@ -308,15 +324,14 @@ Result<> DerivedStore::FileWriter::add(Space space, std::string_view key, std::s
   state.key.append(key);
   const auto status = state.writer.Put(state.key, slice(value));
   if (!status.ok()) return rocks::error_of(status, "a rebuild's file");
-  state.empty = false;
   return {};
 }
 
-Result<bool> DerivedStore::FileWriter::finish() {
-  if (state_->empty) return false;
-  const auto status = state_->writer.Finish();
+Result<TableFile> DerivedStore::FileWriter::finish() {
+  rocksdb::ExternalSstFileInfo info;
+  const auto status = state_->writer.Finish(&info);
   if (!status.ok()) return rocks::error_of(status, "a rebuild's file");
-  return true;
+  return TableFile{state_->path, info.file_checksum, info.file_checksum_func_name};
 }
 
 }  // namespace minne

@@ -101,6 +101,13 @@ class StoreBatch {
   BoardNumber board_;
 };
 
+// A table file and the checksum that was made while it was written; empty where it is not known.
+struct TableFile {
+  std::filesystem::path path;
+  std::string checksum;
+  std::string checksum_function;
+};
+
 class DerivedStore {
  public:
   // Damaged files are discarded (they can be made again) unless the options say otherwise: then kDamaged.
@@ -116,7 +123,7 @@ class DerivedStore {
   [[nodiscard]] Result<> write(StoreBatch batch);
 
   // Table files made for `generation`, whose keys nothing else holds: linked in, not copied.
-  [[nodiscard]] Result<> ingest(const std::vector<std::filesystem::path>& files);
+  [[nodiscard]] Result<> ingest(const std::vector<TableFile>& files);
   // Writes sorted entries of one generation to a table file; keys must ascend within and between calls.
   class FileWriter;
   [[nodiscard]] Result<std::unique_ptr<FileWriter>> new_file(const std::filesystem::path& path, BoardNumber board,
@@ -148,8 +155,8 @@ class DerivedStore::FileWriter {
   FileWriter();
   ~FileWriter();
   [[nodiscard]] Result<> add(Space space, std::string_view key, std::string_view value);
-  // Ends the file; false where nothing was added, and there is no file.
-  [[nodiscard]] Result<bool> finish();
+  // Ends the file, synced. At least one entry was added.
+  [[nodiscard]] Result<TableFile> finish();
 
  private:
   friend class DerivedStore;

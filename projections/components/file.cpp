@@ -55,6 +55,7 @@ void File::index(const CaseRow& row, IndexWriter& out) {
     std::string key{file.subject_token.begin(), file.subject_token.end()};
     out.add(kBySubject, KeyWriter{std::move(key)}.id(row.id).str());
   }
+  if (row.corrected) out.add(kCorrected, KeyWriter{}.id(row.id).str());
 }
 
 void File::tally(const CaseRow& row, TallyWriter& out) {

@@ -7,7 +7,7 @@ namespace minne {
 
 struct File {
   static constexpr std::string_view kName = "file";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events =
       Types<events::CaseOpened, events::SubjectFactsRecorded, events::ChildIdentityLinked, events::CaseClosed>;
   using Reads = Types<>;
@@ -20,9 +20,11 @@ struct File {
 
   // by_ref     key := external_ref \0 case:16
   // by_subject key := token:32 case:16
-  static constexpr std::array<std::string_view, 2> kIndexes = {"by_ref", "by_subject"};
+  // corrected  key := case:16             of cases that hold corrections or misfilings
+  static constexpr std::array<std::string_view, 3> kIndexes = {"by_ref", "by_subject", "corrected"};
   static constexpr std::uint8_t kByRef = 0;
   static constexpr std::uint8_t kBySubject = 1;
+  static constexpr std::uint8_t kCorrected = 2;
   static void index(const CaseRow& row, IndexWriter& out);
 
   // cases key := state:u8 (0 open, 1 closed)

@@ -34,6 +34,7 @@ class MemoryCursor final : public PageCursor {
     ++next_;
     return &page_;
   }
+  void exchange(Page& page) override { std::swap(page_, page); }
 
  private:
   void go_to(Position position) {

@@ -619,6 +619,10 @@ TEST_F(CaseMemoryTest, VerifyFindsATamperedOrMissingEntryOfEveryKind) {
   Memory memory(directory_.path(), clock_);
   memory.append(
       {with_number(opened("anna", {{"external_ref", "A-1"}})), report("r1", "anna"), assigned("a", "anna", "eva")});
+  memory.append({event("EventCorrected", "c", "anna", "2026-02-20",
+                       {{"target", uuid("r1")},
+                        {"reason", "stamp"},
+                        {"replacement", json::object{{"type", "ReportReceived"}, {"occurred_at", "2026-02-05"}}}})});
   EXPECT_EQ("", text_of_faults(faults_of(memory.get())));
   memory.close();
   memory.options().verify_only = true;

@@ -21,6 +21,13 @@ RebuildOptions in_many_passes() {
   return options;
 }
 
+json::object correction(const std::string& id, const std::string& name, const std::string& target) {
+  return event("EventCorrected", id, name, "2026-02-20",
+               {{"target", uuid(target)},
+                {"reason", "stamp"},
+                {"replacement", json::object{{"type", "ReportReceived"}, {"occurred_at", "2026-01-31"}}}});
+}
+
 // Twelve cases with something in every index and tally.
 void fill(Memory& memory) {
   for (int i = 0; i < 12; ++i) {
@@ -34,6 +41,7 @@ void fill(Memory& memory) {
                          {{"report_ids", uuids({id("r1"), id("r2")})}, {"basis", "reports"}}),
                    event("DeadlineSet", id("d"), name, "2026-02-09", {{"due", "2026-05-01"}})});
   }
+  memory.append({correction("case 3 correction", "case 3", "case 3r1")});
 }
 
 class RebuildTest : public ::testing::Test {
@@ -44,6 +52,22 @@ class RebuildTest : public ::testing::Test {
   TempDirectory directory_;
   ManualClock clock_;
 };
+
+TEST_F(RebuildTest, KnowsWhichCasesHoldCorrectionsAndNeedsNotToKnow) {
+  Memory memory(directory_.path(), clock_);
+  fill(memory);
+  EXPECT_EQ(CaseSet{id_named("case 3")}, corrected_cases(memory.view()));
+  expect_rebuild_changes_nothing(memory.get(), memory.board(), 2);
+  // A rebuild knows only what it finds: cases corrected since, and none at all.
+  memory.append({correction("case 7 correction", "case 7", "case 7r2")});
+  expect_rows_as_folded_alone(memory.get(), memory.board());
+  EXPECT_EQ((CaseSet{id_named("case 3"), id_named("case 7")}), corrected_cases(memory.view()));
+  memory.close();
+  fs::remove_all(directory_.path() / "derived");
+  memory.reopen();
+  expect_rows_as_folded_alone(memory.get(), memory.board());
+  expect_rebuild_changes_nothing(memory.get(), memory.board(), 2);
+}
 
 TEST_F(RebuildTest, MakesTheSameAgainAndSaysWhatItMade) {
   Memory memory(directory_.path(), clock_);
@@ -61,11 +85,11 @@ TEST_F(RebuildTest, MakesTheSameAgainAndSaysWhatItMade) {
     total = progress.total;
   };
   const auto report = memory->rebuild(memory.board(), options).value();
-  EXPECT_EQ(72U, report.events);
+  EXPECT_EQ(73U, report.events);
   EXPECT_GT(report.passes, 2U);
   EXPECT_EQ(0U, report.resumed_ranges);
   EXPECT_EQ(passed, total);
-  EXPECT_EQ(report.passes * 72U, passed);
+  EXPECT_EQ(report.passes * 73U, passed);
   EXPECT_EQ(lines_of(report.before), lines_of(report.projections));
   EXPECT_EQ(2 + index_names().size() + tally_names().size(), report.projections.size());
   for (const auto& line : report.projections) EXPECT_GT(line.rows, 0U) << line.name;
