@@ -201,6 +201,9 @@ Result<BoardRecord> EventLog::create_board(BoardRecord wanted) {
   for (const auto& [number, board] : boards_) {
     if (board->record.name == wanted.name) return failure(Code::kConflict, "the board exists already");
   }
+  if (options_.free_bytes() < options_.reserve_bytes) {
+    return failure(Code::kNoSpace, "less free space than the reserve: no board is made");
+  }
   if (boards_.size() >= kMaxBoards)
     return failure(Code::kTooLarge, "no more than " + std::to_string(kMaxBoards) + " boards");
   wanted.number = boards_.empty() ? BoardNumber{1} : static_cast<BoardNumber>(boards_.rbegin()->first + 1);

@@ -90,7 +90,7 @@ class EventLog {
   // Commits what is queued and ends the committer. Later appends are answered kBusy; reads go on.
   void stop();
 
-  // kConflict where the name is taken; the number is never given again.
+  // kConflict where the name is taken, kNoSpace below the reserve; the number is never given again.
   [[nodiscard]] Result<BoardRecord> create_board(BoardRecord wanted);
   [[nodiscard]] Result<BoardRecord> find_board(std::string_view name) const;
   [[nodiscard]] std::vector<BoardRecord> boards() const;

@@ -493,6 +493,7 @@ TEST_F(EventLogTest, RefusesAppendsBelowTheReserveAndTakesThemAgainAfterwards) {
   free = kFreeSpaceReserve - 1;
   EXPECT_EQ(append(1, 1).error().code, Code::kNoSpace);
   EXPECT_EQ(append(1, 1).error().code, Code::kNoSpace);
+  EXPECT_EQ(log->create_board({0, "another", false, {}, {}}).error().code, Code::kNoSpace);
   EXPECT_EQ(read_all(*log, board)->size(), 1U);
   free = kFreeSpaceReserve;
   EXPECT_EQ(append(1, 1)->first, 2U);
