@@ -493,17 +493,15 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
   }
   std::vector<Proposed> proposed;
   for (const auto& item : attempt.added) {
-    proposed.push_back({attempt.case_at(item.which), &event_in(item.event.bytes), item.pointer});
+    proposed.push_back({attempt.case_at(item.which), &item.event, item.pointer});
   }
   for (const auto index : attempt.fresh) {
     const auto& item = command.events[index];
-    proposed.push_back({command.cases[item.which].case_id, &event_in(item.event.bytes), item.pointer});
+    proposed.push_back({command.cases[item.which].case_id, &item.event, item.pointer});
   }
   const DecideContext context{*rules_, heads.front().seen,
-                              [&](const Id& case_id, const Id& event) -> Result<std::optional<StoredEvent>> {
-                                const auto found = by_case.find(case_id);
-                                if (found == by_case.end()) return std::optional<StoredEvent>{};
-                                return find_known(command.board, *found->second, event);
+                              [&](const Id& case_id) -> Result<std::vector<StoredEvent>> {
+                                return log_->read_events(command.board, by_case.at(case_id)->positions);
                               },
                               [&](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
                                 MINNE_TRY(const auto holder, find_subject(view, token));

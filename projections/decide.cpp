@@ -1,116 +1,146 @@
 #include "projections/decide.h"
 
-#include "events/check.h"
+#include "events/json.h"
 #include "events/person_number.h"
-#include "projections/fold.h"
+#include "events/schema.h"
+#include "projections/case_history.h"
+#include "projections/invariants.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace minne {
 namespace {
 
-using rows::Decision;
+namespace json = boost::json;
 
-Error refused(const char* invariant, const char* basis, std::string message, const std::string& pointer) {
-  auto error = failure(Code::kRefused, std::move(message), pointer);
-  error.details["invariant"] = invariant;
-  error.details["basis"] = basis;
-  return error;
-}
+constexpr const char* kOneStep = "a note in the wrong file is moved to the right one in one step (SoL 14:7)";
 
-Error missing(std::string_view field, const std::string& pointer) {
-  return refused("complete-event", "what makes the event what it is must be said",
-                 "this type needs " + std::string{field}, pointer + "/body/" + std::string{field});
-}
-
-std::vector<Id> ids_in(const flatbuffers::Vector<const events::Uuid*>* ids) {
-  std::vector<Id> out;
-  if (ids != nullptr) {
-    for (const auto* id : *ids) out.push_back(id_of(id));
+std::map<Id, int> responsible_workers(const CaseRow& row) {
+  std::map<Id, int> out;
+  for (const auto& item : row.get<Assignments>().items) {
+    if (!item->ended_on && item->role == kResponsible) ++out[item->matter];
   }
   return out;
 }
 
-bool empty(const flatbuffers::String* text) { return text_of(text).empty(); }
+// What stands at a place of a case, as the members of its JSON: of the event itself, or of its latest correction.
+json::object content_of(const CaseHistory& history, std::size_t at) {
+  const auto& holder = history.holder(at);
+  auto out = decode_event(holder.bytes, holder.sealed);
+  const auto type = event_in(holder.bytes).body_type();
+  if (type == Body::EventCorrected) out = std::move(out["body"].as_object()["replacement"].as_object());
+  if (type == Body::EventRefiled) out = std::move(out["body"].as_object()["original"].as_object());
+  // A correction does not change who acted.
+  const auto* author = history.effective(at).author;
+  out.erase("actor");
+  if (author == nullptr) return out;
+  json::object actor;
+  const auto add = [&](const char* name, const flatbuffers::String* text) {
+    if (text != nullptr) actor[name] = json::string{text->data(), text->size()};
+  };
+  add("id", author->id());
+  add("role", author->role());
+  add("unit", author->unit());
+  add("qualification", author->qualification());
+  out["actor"] = std::move(actor);
+  return out;
+}
+
+// Where a copy differs from what it is a copy of; ids may, since they name matters of another file.
+std::optional<std::string> difference(json::object origin, json::object copy, Body type) {
+  for (auto* event : {&origin, &copy}) {
+    for (const auto* name : {"id", "case", "matter"}) event->erase(name);
+    auto& body = (*event)["body"].as_object();
+    for (const auto& field : EventSchema::instance().body(type).fields) {
+      if (field.kind == FieldKind::kId) body.erase(field.name);
+    }
+  }
+  const auto differs = [](const json::object& one, const json::object& other) -> std::optional<std::string> {
+    for (const auto* side : {&one, &other}) {
+      for (const auto& member : *side) {
+        const auto* mine = one.if_contains(member.key());
+        const auto* theirs = other.if_contains(member.key());
+        if (mine == nullptr || theirs == nullptr || *mine != *theirs) return std::string{member.key()};
+      }
+    }
+    return std::nullopt;
+  };
+  const auto found = differs(origin, copy);
+  if (!found || *found != "body") return found;
+  return "body/" + differs(origin.at("body").as_object(), copy.at("body").as_object()).value_or("");
+}
 
 // One append, event by event.
 class Decider {
  public:
   Decider(const DecideContext& context, std::map<Id, CaseRow>& rows, const std::vector<Proposed>& events)
-      : context_(context), rows_(rows), events_(events) {}
+      : context_(context), events_(events) {
+    for (auto& [id, row] : rows) cases_.try_emplace(id, LazyRow{row, context.rules, true});
+  }
 
   Result<> run() {
-    for (const auto& proposed : events_) {
-      MINNE_TRY_VOID(check(proposed));
-      fold(proposed);
+    for (; at_ < events_.size(); ++at_) {
+      MINNE_TRY_VOID(check(events_[at_]));
+      fold(events_[at_]);
     }
+    for (auto& [id, standing] : cases_) MINNE_TRY_VOID(check_corrected_case(standing));
     return {};
   }
 
  private:
+  struct Standing {
+    explicit Standing(LazyRow lazy) : row(lazy) {}
+
+    LazyRow row;
+    std::optional<CaseHistory> history;  // once an event of the append reaches back
+    bool refold = false;                 // what the row holds, the history says otherwise since
+    // Before the first of those; and where the last of them stands in the request.
+    std::map<Id, int> responsible;
+    std::string corrected_at;
+  };
+
   Result<> check(const Proposed& proposed) {
-    const auto& event = *proposed.event;
-    const auto& row = rows_.at(proposed.case_id);
+    const auto& event = proposed.event();
+    auto& standing = cases_.at(proposed.case_id);
+    // Many events may be moved in one append: between two of them nobody looks at the row.
+    if (event.body_type() != Body::EventMisfiled) settle(standing);
     MINNE_TRY_VOID(check_fields(event, proposed.pointer));
-    if (row.version > 0 && row.kind != event.stream_kind()) {
+    if (standing.row->version > 0 && standing.row->kind != event.stream_kind()) {
       return refused("one-kind-of-stream", "a worker's and the board's own events stand apart from children's files",
                      "this type belongs to another kind of stream", proposed.pointer + "/type");
     }
-    if (event.stream_kind() == StreamKind::case_) MINNE_TRY_VOID(check_opening(proposed, event, row));
+    if (event.stream_kind() == StreamKind::case_) MINNE_TRY_VOID(check_opening(proposed, event, *standing.row));
     switch (event.body_type()) {
-      case Body::CaseOpened:
-      case Body::ChildIdentityLinked:
-        return check_person(event, proposed.case_id, proposed.pointer);
-      case Body::ReportSupplemented:
-      case Body::ProtectionAssessmentMade:
-        return known_report(proposed, row).error_or_nothing();
-      case Body::ReportJoinedInvestigation:
-        return check_joined(proposed, row);
-      case Body::ReportMarkedSameIncident:
-        return check_same_incident(proposed, row);
-      case Body::PriorHistoryReviewed:
-        return check_reviewed(proposed, row);
-      case Body::PreliminaryExtended:
-        return check_preliminary_extended(proposed, row);
-      case Body::InvestigationNotOpened:
-        return check_not_opened(proposed, row);
-      case Body::InvestigationOpened:
-        return check_opened(proposed, row);
-      case Body::PartyInformed:
-        return check_party_informed(proposed, row);
-      case Body::InvestigationExtended:
-        return check_extended(proposed, row);
-      case Body::InvestigationConcluded:
-        return check_concluded(proposed, row);
-      case Body::CaseAssigned:
-        return check_assigned(proposed, row);
-      case Body::CaseHandedOver:
-        return check_handed_over(proposed, row);
-      case Body::HandoverAcknowledged:
-        return check_acknowledged(proposed, row);
-      case Body::AssignmentEnded:
-        return check_assignment_ended(proposed, row);
       case Body::EventCorrected:
-        return check_corrected(proposed);
+        return check_corrected(proposed, standing);
       case Body::EventMisfiled:
-        return check_misfiled(proposed);
+        return check_misfiled(proposed, standing);
       case Body::EventRefiled:
-        return check_refiled(proposed);
+        return check_refiled(proposed, standing);
       default:
-        return {};
+        break;
     }
+    MINNE_TRY_VOID(check_person(event, proposed.case_id, proposed.pointer));
+    const auto own = as_it_came(event, {});
+    return check_invariants(context_, {event, proposed.case_id, own.matter(), proposed.pointer, context_.head},
+                            standing.row);
   }
 
+  void settle(Standing& standing) const {
+    if (!standing.refold) return;
+    standing.row.edit() = standing.history->fold(context_.rules);
+    standing.refold = false;
+  }
+
+  // What reaches back has its place in the history, from which the row is made again.
   void fold(const Proposed& proposed) {
-    auto& row = rows_.at(proposed.case_id);
-    // Corrections reach back, and what follows them in the same append is checked against the case as it was.
-    if (const auto type = proposed.event->body_type(); type == Body::EventCorrected || type == Body::EventMisfiled) {
-      ++row.version;
-      return;
-    }
-    fold_proposed(*proposed.event, context_.head, row, context_.rules);
-    derive_row(row, context_.rules);
+    const auto& event = proposed.event();
+    auto& standing = cases_.at(proposed.case_id);
+    if (is_correction(event.body_type())) return;
+    if (standing.history) standing.history->add(*proposed.encoded, context_.head);
+    fold_proposed(event, context_.head, standing.row.edit(), context_.rules);
   }
 
   // --- the file
@@ -160,420 +190,191 @@ class Decider {
     return error;
   }
 
-  // --- reports
-  // --------------------------------------------------------------------------------------------------------
-
-  template <class T>
-  struct Found {
-    const T* item = nullptr;
-    std::optional<Error> error;
-    [[nodiscard]] Result<> error_or_nothing() const { return error ? Result<>{*error} : Result<>{}; }
-  };
-
-  static Found<rows::ReportT> report_by(const Id& id, const CaseRow& row, const std::string& pointer) {
-    const auto* report = find_report(row.get<Reports>(), id);
-    if (report != nullptr) return {report, std::nullopt};
-    return {nullptr, refused("names-what-is-there", "an event acts on what its case holds",
-                             "the case has no such report", pointer)};
-  }
-  static Found<rows::ReportT> known_report(const Proposed& proposed, const CaseRow& row) {
-    return report_by(id_of(proposed.event->matter_id()), row, proposed.pointer + "/matter");
-  }
-
-  static Result<> undecided(const rows::ReportT& report, const std::string& pointer) {
-    if (report.decision == Decision::pending) return {};
-    return refused("report-undecided", "SoL 20:2", "the report has been decided: correct that decision instead",
-                   pointer);
-  }
-
-  static Result<> not_before_report(const Event& event, const rows::ReportT& report, const std::string& pointer) {
-    if (local_date(occurred(event)) >= received_on(report)) return {};
-    return refused("chronology", "report, decision, investigation, conclusion follow each other",
-                   "this occurred before the report was received", pointer + "/occurred_at");
-  }
-
-  static Result<> check_joined(const Proposed& proposed, const CaseRow& row) {
-    const auto report = known_report(proposed, row);
-    if (report.error) return *report.error;
-    MINNE_TRY_VOID(undecided(*report.item, proposed.pointer + "/matter"));
-    const auto id = id_of(proposed.event->body_as_ReportJoinedInvestigation()->investigation_id());
-    const auto* investigation = find_investigation(row.get<Investigations>(), id);
-    if (investigation == nullptr) {
-      return refused("names-what-is-there", "an event acts on what its case holds",
-                     "the case has no such investigation", proposed.pointer + "/body/investigation_id");
-    }
-    if (!was_open(*investigation, local_date(occurred(*proposed.event)))) {
-      return refused("joins-an-open-investigation", "SoL 20:2", "the investigation is not open on that day",
-                     proposed.pointer + "/body/investigation_id");
-    }
-    return not_before_report(*proposed.event, *report.item, proposed.pointer);
-  }
-
-  static Result<> check_same_incident(const Proposed& proposed, const CaseRow& row) {
-    const auto report = known_report(proposed, row);
-    if (report.error) return *report.error;
-    const auto at = proposed.pointer + "/body/primary_report_id";
-    const auto primary =
-        report_by(id_of(proposed.event->body_as_ReportMarkedSameIncident()->primary_report_id()), row, at);
-    if (primary.error) return *primary.error;
-    if (incident_of(row.get<Reports>(), *primary.item) == report.item->id) {
-      return refused("same-incident-forward", "reports are marked as one incident, never merged",
-                     "a report cannot be the same incident as itself", at);
-    }
-    return {};
-  }
-
-  Result<> check_reviewed(const Proposed& proposed, const CaseRow& row) const {
-    const auto report = known_report(proposed, row);
-    if (report.error) return *report.error;
-    const auto& body = *proposed.event->body_as_PriorHistoryReviewed();
-    if (!body.position() || *body.position() > context_.head) {
-      return refused("history-seen", "every earlier report is seen before the decision (SoL 20:2, 14:3)",
-                     "position must be one that the log has reached", proposed.pointer + "/body/position");
-    }
-    std::set<Id> visible;
-    for (const auto& item : row.get<Reports>().items) {
-      if (item->id != report.item->id && item->version < report.item->version) visible.insert(item->id);
-    }
-    const auto shown = ids_in(body.shown_report_ids());
-    if (std::set<Id>(shown.begin(), shown.end()) == visible) return {};
-    auto error = refused("history-seen", "every earlier report is seen before the decision (SoL 20:2, 14:3)",
-                         "shown_report_ids must be all earlier reports of the child",
-                         proposed.pointer + "/body/shown_report_ids");
-    boost::json::array ids;
-    for (const auto& id : visible) ids.emplace_back(to_text(id));
-    error.details["earlier_reports"] = std::move(ids);
-    return error;
-  }
-
-  Result<> check_preliminary_extended(const Proposed& proposed, const CaseRow& row) const {
-    const auto report = known_report(proposed, row);
-    if (report.error) return *report.error;
-    MINNE_TRY_VOID(undecided(*report.item, proposed.pointer + "/matter"));
-    MINNE_TRY_VOID(not_before_report(*proposed.event, *report.item, proposed.pointer));
-    return later_than_clock(proposed, row, "PRELIM_14D", *proposed.event->body_as_PreliminaryExtended()->new_date(),
-                            "new_date");
-  }
-
-  // The decision on reports rests on what came before them (SoL 20:2).
-  Result<> check_cited(const Proposed& proposed, const CaseRow& row, const std::vector<Id>& reports,
-                       bool overridden) const {
-    for (std::size_t i = 0; i < reports.size(); ++i) {
-      const auto at = proposed.pointer + "/body/report_ids/" + std::to_string(i);
-      const auto report = report_by(reports[i], row, at);
-      if (report.error) return *report.error;
-      MINNE_TRY_VOID(undecided(*report.item, at));
-      MINNE_TRY_VOID(not_before_report(*proposed.event, *report.item, proposed.pointer));
-    }
-    if (reports.empty() || overridden) return {};
-    Version newest = 0;  // of the earlier reports: those that stand before the last one cited
-    Version last_cited = 0;
-    for (const auto& id : reports) last_cited = std::max(last_cited, find_report(row.get<Reports>(), id)->version);
-    bool reviewed = false;
-    for (const auto& item : row.get<Reports>().items) {
-      const bool cited = std::ranges::find(reports, item->id) != reports.end();
-      if (cited && item->reviewed_position) reviewed = true;
-      if (!cited && item->version < last_cited) newest = std::max(newest, item->version);
-    }
-    if (newest == 0 || reviewed) return {};
-    return refused(
-        "history-reviewed-first", "every earlier report is seen before the decision (SoL 20:2, 14:3)",
-        "earlier reports have not been reviewed: record PriorHistoryReviewed for the report, or give override_reason",
-        proposed.pointer + "/body/report_ids");
-  }
-
-  Result<> check_not_opened(const Proposed& proposed, const CaseRow& row) const {
-    const auto& body = *proposed.event->body_as_InvestigationNotOpened();
-    const auto reports = ids_in(body.report_ids());
-    const bool overridden = !empty(body.override_reason());
-    MINNE_TRY_VOID(check_cited(proposed, row, reports, overridden));
-    if (overridden) return {};
-    // With an investigation open on the day of the report there is nothing to decide: the report joins it.
-    for (const auto& id : reports) {
-      const auto day = received_on(*find_report(row.get<Reports>(), id));
-      for (const auto& item : row.get<Investigations>().items) {
-        if (!was_open(*item, day) || item->concluded_on) continue;
-        return refused("open-investigation-joined", "SoL 20:2",
-                       "an investigation is open: record ReportJoinedInvestigation, or give override_reason",
-                       proposed.pointer + "/body/report_ids");
-      }
-    }
-    return {};
-  }
-
-  Result<> check_opened(const Proposed& proposed, const CaseRow& row) const {
-    const auto& body = *proposed.event->body_as_InvestigationOpened();
-    const auto reports = ids_in(body.report_ids());
-    if (reports.empty() && (empty(body.basis()) || text_of(body.basis()) == "reports")) {
-      return refused("opened-on-some-ground", "SoL 14:2",
-                     "basis reports needs report_ids; otherwise say application, own_knowledge, notice or taken_over",
-                     proposed.pointer + "/body/basis");
-    }
-    return check_cited(proposed, row, reports, !empty(body.override_reason()));
-  }
-
-  // --- investigations
-  // -------------------------------------------------------------------------------------------------
-
-  static Found<rows::InvestigationT> open_investigation(const Proposed& proposed, const CaseRow& row) {
-    const auto* item = find_investigation(row.get<Investigations>(), id_of(proposed.event->matter_id()));
-    const auto at = proposed.pointer + "/matter";
-    if (item == nullptr)
-      return {nullptr, refused("names-what-is-there", "an event acts on what its case holds",
-                               "the case has no such investigation", at)};
-    if (item->concluded_on)
-      return {nullptr, refused("investigation-open", "SoL 20:3", "the investigation has been concluded", at)};
-    if (to_days(local_date(occurred(*proposed.event))) < item->opened_on) {
-      return {nullptr, refused("chronology", "report, decision, investigation, conclusion follow each other",
-                               "this occurred before the investigation was opened", proposed.pointer + "/occurred_at")};
-    }
-    return {item, std::nullopt};
-  }
-
-  static Result<> check_party_informed(const Proposed& proposed, const CaseRow& row) {
-    const auto matter = id_of(proposed.event->matter_id());
-    if (find_investigation(row.get<Investigations>(), matter) != nullptr) return {};
-    return refused("names-what-is-there", "an event acts on what its case holds", "the case has no such investigation",
-                   proposed.pointer + "/matter");
-  }
-
-  static Result<> check_extended(const Proposed& proposed, const CaseRow& row) {
-    const auto item = open_investigation(proposed, row);
-    if (item.error) return *item.error;
-    return later_than_clock(proposed, row, "INV_4M", *proposed.event->body_as_InvestigationExtended()->new_end(),
-                            "new_end");
-  }
-
-  // An extension moves a date forward (invariant 5).
-  static Result<> later_than_clock(const Proposed& proposed, const CaseRow& row, std::string_view rule,
-                                   std::int32_t date, const std::string& field) {
-    for (const auto& obligation : row.get<Obligations>().items) {
-      if (obligation->rule != rule || obligation->matter != id_of(proposed.event->matter_id())) continue;
-      if (obligation->state != rows::State::open || date > obligation->nominal) continue;
-      return refused("extension-later", "SoL 20:2, 20:3: an extension is for a stated, later time",
-                     "the new date must be later than " + to_text(from_days(obligation->nominal)),
-                     proposed.pointer + "/body/" + field);
-    }
-    return {};
-  }
-
-  static Result<> check_concluded(const Proposed& proposed, const CaseRow& row) {
-    return open_investigation(proposed, row).error_or_nothing();
-  }
-
-  // --- assignments
-  // ----------------------------------------------------------------------------------------------------
-
-  static Result<> known_matter(const Proposed& proposed, const CaseRow& row) {
-    const auto matter = id_of(proposed.event->matter_id());
-    const bool known = matter.is_nil() || find_report(row.get<Reports>(), matter) != nullptr ||
-                       find_investigation(row.get<Investigations>(), matter) != nullptr;
-    return known ? Result<>{}
-                 : Result<>{refused("names-what-is-there", "an event acts on what its case holds",
-                                    "the case has no such matter", proposed.pointer + "/matter")};
-  }
-
-  static Result<> check_assigned(const Proposed& proposed, const CaseRow& row) {
-    MINNE_TRY_VOID(known_matter(proposed, row));
-    const auto& body = *proposed.event->body_as_CaseAssigned();
-    if (text_of(body.role()) != kResponsible) return {};
-    const auto* current = responsible_of(row.get<Assignments>(), id_of(proposed.event->matter_id()));
-    if (current == nullptr) return {};
-    return refused("one-responsible-worker", "one responsible worker at a time for each matter",
-                   "the matter has a responsible worker: record CaseHandedOver, or AssignmentEnded first",
-                   proposed.pointer + "/body/worker");
-  }
-
-  static Result<> check_current(const Proposed& proposed, const CaseRow& row, const flatbuffers::String* worker,
-                                const char* field) {
-    MINNE_TRY_VOID(known_matter(proposed, row));
-    if (current_assignment(row.get<Assignments>(), id_of(proposed.event->matter_id()), text_of(worker)) != nullptr)
-      return {};
-    return refused("assigned-now", "one responsible worker at a time for each matter",
-                   "this worker has no such assignment in the matter now", proposed.pointer + "/body/" + field);
-  }
-  static Result<> check_handed_over(const Proposed& proposed, const CaseRow& row) {
-    return check_current(proposed, row, proposed.event->body_as_CaseHandedOver()->from(), "from");
-  }
-  static Result<> check_assignment_ended(const Proposed& proposed, const CaseRow& row) {
-    return check_current(proposed, row, proposed.event->body_as_AssignmentEnded()->worker(), "worker");
-  }
-  Result<> check_acknowledged(const Proposed& proposed, const CaseRow& row) const {
-    const auto& body = *proposed.event->body_as_HandoverAcknowledged();
-    if (body.read_position() && *body.read_position() > context_.head) {
-      return refused("read-position-reached", "a handover is acknowledged up to what the log holds",
-                     "read_position lies past the log's end", proposed.pointer + "/body/read_position");
-    }
-    return check_current(proposed, row, body.worker(), "worker");
-  }
-
   // --- corrections
   // ----------------------------------------------------------------------------------------------------
 
-  Result<StoredEvent> target_of(const Proposed& proposed, const events::Uuid* target) const {
-    MINNE_TRY(auto found, context_.find_event(proposed.case_id, id_of(target)));
-    if (!found)
-      return refused("names-what-is-there", "an event acts on what its case holds", "the case has no such event",
-                     proposed.pointer + "/body/target");
-    return std::move(*found);
-  }
-
-  // What an event says now that corrections may have replaced it: its type never changes.
-  static Body effective_type(const Event& event) {
-    if (const auto* corrected = event.body_as_EventCorrected(); corrected != nullptr)
-      return corrected->replacement()->body_type();
-    if (const auto* refiled = event.body_as_EventRefiled(); refiled != nullptr) return refiled->original()->body_type();
-    return event.body_type();
-  }
-
-  Result<> check_corrected(const Proposed& proposed) {
-    const auto& body = *proposed.event->body_as_EventCorrected();
-    MINNE_TRY(const StoredEvent target, target_of(proposed, body.target()));
-    const auto type = effective_type(event_in(target.event.bytes));
-    if (type == Body::EventMisfiled) {
-      return refused("misfiling-undone-by-refiling",
-                     "a note in the wrong file is moved to the right one in one step (SoL 14:7)",
-                     "a misfiling is undone by refiling the event back", proposed.pointer + "/body/target");
+  Result<CaseHistory*> history_of(const Id& case_id) {
+    auto& standing = cases_.at(case_id);
+    if (!standing.history) {
+      MINNE_TRY(auto stored, context_.events_of(case_id));
+      standing.history.emplace(case_id, std::move(stored));
+      for (std::size_t i = 0; i < at_; ++i) {
+        if (events_[i].case_id == case_id) standing.history->add(*events_[i].encoded, context_.head);
+      }
     }
-    if (body.replacement()->body_type() != type) {
+    return &*standing.history;
+  }
+
+  // Before the first event of the append that reaches back in this case, or comes from another.
+  void remember(Standing& standing, const std::string& pointer) {
+    if (standing.corrected_at.empty()) {
+      standing.responsible = responsible_workers(*standing.row);
+    }
+    standing.corrected_at = pointer;
+  }
+
+  static Result<std::size_t> place_of(const CaseHistory& history, const Id& target, const std::string& pointer) {
+    const auto at = history.place_of(target);
+    if (!at) return no_such_event("the case has no such event", pointer);
+    if (history.own(*at).body_type() == Body::EventMisfiled) {
+      return refused("misfiling-undone-by-refiling", kOneStep, "a misfiling is undone by refiling the event back",
+                     pointer);
+    }
+    if (history.is_misfiled(*at)) {
+      return refused("misfiled-once", kOneStep, "the event has been moved to another file: name the copy there",
+                     pointer);
+    }
+    return *at;
+  }
+
+  Result<> check_corrected(const Proposed& proposed, Standing& standing) {
+    const auto& body = *proposed.event().body_as_EventCorrected();
+    const auto pointer = proposed.pointer + "/body/replacement";
+    MINNE_TRY(CaseHistory* const history, history_of(proposed.case_id));
+    MINNE_TRY(const std::size_t at, place_of(*history, id_of(body.target()), proposed.pointer + "/body/target"));
+    const auto type = history->effective(at).envelope.body_type();
+    const auto& replacement = *body.replacement();
+    if (replacement.body_type() != type) {
       return refused("correction-keeps-type",
                      "a correction adds a replacement and keeps what it replaces (GDPR art. 16)",
                      "the replacement must be of the type of what it replaces: " + std::string{type_name(type)},
-                     proposed.pointer + "/body/replacement/type");
+                     pointer + "/type");
     }
-    MINNE_TRY_VOID(check_fields(*body.replacement(), proposed.pointer + "/body/replacement"));
-    return check_person(*body.replacement(), proposed.case_id, proposed.pointer + "/body/replacement");
+    MINNE_TRY_VOID(check_fields(replacement, pointer));
+    MINNE_TRY_VOID(check_person(replacement, proposed.case_id, pointer));
+    remember(standing, pointer);
+
+    auto before = history->fold_for(context_.rules, at);
+    const auto was = history->fold(context_.rules);
+    std::vector<bool> kept_order;
+    for (std::size_t i = 0; i < history->size(); ++i) kept_order.push_back(in_order(*history, i, was));
+    history->add(*proposed.encoded, context_.head);
+
+    const auto stands = history->effective(at);
+    LazyRow there{before, context_.rules, false};
+    const bool moved = history->own(at).body_type() == Body::EventRefiled;
+    MINNE_TRY_VOID(check_invariants(
+        context_, {replacement, proposed.case_id, stands.matter(), pointer, history->place(at).position - 1, moved},
+        there));
+    standing.refold = true;
+    settle(standing);
+    for (std::size_t i = 0; i < kept_order.size(); ++i) {
+      if (!kept_order[i] || in_order(*history, i, *standing.row)) continue;
+      auto error = refused("chronology", "report, decision, investigation, conclusion follow each other",
+                           "what rests on it would then have occurred before it: correct version " +
+                               std::to_string(history->place(i).version) + " first",
+                           pointer + "/occurred_at");
+      error.details["event"] = to_text(id_of(history->own(i).id()));
+      return error;
+    }
+    return {};
   }
 
-  Result<> check_misfiled(const Proposed& proposed) const {
-    const auto& body = *proposed.event->body_as_EventMisfiled();
-    MINNE_TRY(const StoredEvent target, target_of(proposed, body.target()));
-    if (event_in(target.event.bytes).body_type() == Body::CaseOpened) {
+  static bool in_order(const CaseHistory& history, std::size_t at, const CaseRow& row) {
+    if (is_unknown(history.own(at)) || is_correction(history.own(at).body_type()) || history.is_misfiled(at))
+      return true;
+    return check_order(history.effective(at), row).has_value();
+  }
+
+  Result<> check_misfiled(const Proposed& proposed, Standing& standing) {
+    const auto& body = *proposed.event().body_as_EventMisfiled();
+    MINNE_TRY(CaseHistory* const history, history_of(proposed.case_id));
+    MINNE_TRY(const std::size_t at, place_of(*history, id_of(body.target()), proposed.pointer + "/body/target"));
+    if (history->own(at).body_type() == Body::CaseOpened) {
       return refused("case-opened-stays", "a file is opened before anything is recorded in it (SoL 14:3)",
                      "CaseOpened cannot be misfiled", proposed.pointer + "/body/target");
     }
+    if (id_of(body.right_case()) == proposed.case_id) {
+      return refused("misfiled-to-another-file", kOneStep, "right_case is the case that the event is in",
+                     proposed.pointer + "/body/right_case");
+    }
     const bool paired = std::ranges::any_of(events_, [&](const Proposed& other) {
-      const auto* refiled = other.event->body_as_EventRefiled();
+      const auto* refiled = other.event().body_as_EventRefiled();
       return refiled != nullptr && id_of(refiled->origin_event()) == id_of(body.target()) &&
              id_of(refiled->origin_case()) == proposed.case_id && other.case_id == id_of(body.right_case());
     });
-    if (paired) return {};
-    return refused("misfiled-and-refiled-together",
-                   "a note in the wrong file is moved to the right one in one step (SoL 14:7)",
-                   "EventMisfiled is accepted only together with its EventRefiled in the right case",
-                   proposed.pointer + "/body/right_case");
+    if (!paired) {
+      return refused("misfiled-and-refiled-together", kOneStep,
+                     "EventMisfiled is accepted only together with its EventRefiled in the right case",
+                     proposed.pointer + "/body/right_case");
+    }
+    remember(standing, proposed.pointer + "/body/target");
+    history->add(*proposed.encoded, context_.head);
+    standing.refold = true;
+    return {};
   }
 
-  Result<> check_refiled(const Proposed& proposed) {
-    const auto& body = *proposed.event->body_as_EventRefiled();
-    const auto* misfiled = find_misfiled(proposed, body);
-    if (misfiled == nullptr) {
-      return refused("misfiled-and-refiled-together",
-                     "a note in the wrong file is moved to the right one in one step (SoL 14:7)",
+  Result<> check_refiled(const Proposed& proposed, Standing& standing) {
+    const auto& body = *proposed.event().body_as_EventRefiled();
+    const auto origin_case = id_of(body.origin_case());
+    const auto origin_event = id_of(body.origin_event());
+    if (!is_misfiled_here(proposed, body)) {
+      return refused("misfiled-and-refiled-together", kOneStep,
                      "EventRefiled is accepted only together with the EventMisfiled of the wrong case",
                      proposed.pointer + "/body/origin_event");
     }
-    MINNE_TRY(const auto origin, context_.find_event(id_of(body.origin_case()), id_of(body.origin_event())));
-    if (!origin)
-      return refused("names-what-is-there", "an event acts on what its case holds", "the origin has no such event",
+    if (!refiled_.insert({origin_case, origin_event}).second) {
+      return refused("misfiled-once", kOneStep, "another EventRefiled of this append has moved the event",
                      proposed.pointer + "/body/origin_event");
-    if (effective_type(event_in(origin->event.bytes)) != body.original()->body_type()) {
-      return refused("refiled-copy", "a note in the wrong file is moved to the right one in one step (SoL 14:7)",
-                     "`original` must be a copy of the misfiled event", proposed.pointer + "/body/original/type");
     }
-    MINNE_TRY_VOID(check_fields(*body.original(), proposed.pointer + "/body/original"));
-    return check_person(*body.original(), proposed.case_id, proposed.pointer + "/body/original");
+    MINNE_TRY(CaseHistory* const origin, history_of(origin_case));
+    const auto at = origin->place_of(origin_event);
+    if (!at) return no_such_event("the origin has no such event", proposed.pointer + "/body/origin_event");
+    if (body.origin_position() && *body.origin_position() != origin->place(*at).position) {
+      return refused("refiled-copy", kOneStep, "origin_position is not where the misfiled event stands",
+                     proposed.pointer + "/body/origin_position");
+    }
+    const auto& original = *body.original();
+    const auto pointer = proposed.pointer + "/body/original";
+    if (origin->effective(*at).envelope.body_type() != original.body_type()) {
+      return refused("refiled-copy", kOneStep, "`original` must be a copy of the misfiled event", pointer + "/type");
+    }
+    MINNE_TRY_VOID(check_fields(original, pointer));
+    auto decoded = decode_event(proposed.encoded->bytes, proposed.encoded->sealed);
+    auto& copy = decoded["body"].as_object()["original"].as_object();
+    if (const auto differs = difference(content_of(*origin, *at), copy, original.body_type())) {
+      return refused("refiled-copy", kOneStep,
+                     "`original` must be a copy of the misfiled event: only its ids may be others",
+                     pointer + "/" + *differs);
+    }
+    MINNE_TRY_VOID(check_person(original, proposed.case_id, pointer));
+    remember(standing, pointer);
+    const auto own = as_it_came(proposed.event(), {});
+    return check_invariants(context_, {original, proposed.case_id, own.matter(), pointer, context_.head, true},
+                            standing.row);
   }
 
-  const Event* find_misfiled(const Proposed& proposed, const events::EventRefiled& body) const {
-    for (const auto& other : events_) {
-      const auto* misfiled = other.event->body_as_EventMisfiled();
-      if (misfiled != nullptr && other.case_id == id_of(body.origin_case()) &&
-          id_of(misfiled->target()) == id_of(body.origin_event()) &&
-          id_of(misfiled->right_case()) == proposed.case_id) {
-        return other.event;
-      }
+  [[nodiscard]] bool is_misfiled_here(const Proposed& proposed, const events::EventRefiled& body) const {
+    return std::ranges::any_of(events_, [&](const Proposed& other) {
+      const auto* misfiled = other.event().body_as_EventMisfiled();
+      return misfiled != nullptr && other.case_id == id_of(body.origin_case()) &&
+             id_of(misfiled->target()) == id_of(body.origin_event()) &&
+             id_of(misfiled->right_case()) == proposed.case_id;
+    });
+  }
+
+  // A correction or a move may make an assignment run again beside the one that came after it.
+  Result<> check_corrected_case(Standing& standing) {
+    if (standing.corrected_at.empty()) return {};
+    settle(standing);
+    for (const auto& [matter, count] : responsible_workers(*standing.row)) {
+      const auto before = standing.responsible.find(matter);
+      if (count < 2 || (before != standing.responsible.end() && before->second >= count)) continue;
+      return refused("one-responsible-worker", "one responsible worker at a time for each matter",
+                     "the matter would then have more than one responsible worker", standing.corrected_at);
     }
-    return nullptr;
+    return {};
   }
 
   const DecideContext& context_;
-  std::map<Id, CaseRow>& rows_;
   const std::vector<Proposed>& events_;
+  std::size_t at_ = 0;  // the event that is looked at
+  std::map<Id, Standing> cases_;
   std::map<std::string, Id, std::less<>> persons_;  // subject tokens that this append has named
+  std::set<std::pair<Id, Id>> refiled_;             // case and event that this append has refiled
 };
 
 }  // namespace
-
-Result<> check_fields(const Event& event, const std::string& pointer) {
-  switch (event.body_type()) {
-    case Body::ReportJoinedInvestigation:
-      return event.body_as_ReportJoinedInvestigation()->investigation_id() == nullptr
-                 ? missing("investigation_id", pointer)
-                 : Result<>{};
-    case Body::ReportMarkedSameIncident:
-      return event.body_as_ReportMarkedSameIncident()->primary_report_id() == nullptr
-                 ? missing("primary_report_id", pointer)
-                 : Result<>{};
-    case Body::PreliminaryExtended: {
-      const auto& body = *event.body_as_PreliminaryExtended();
-      if (!body.new_date()) return missing("new_date", pointer);
-      return empty(body.reason()) ? missing("reason", pointer) : Result<>{};
-    }
-    case Body::InvestigationNotOpened: {
-      const auto* reports = event.body_as_InvestigationNotOpened()->report_ids();
-      return reports == nullptr || reports->size() == 0 ? missing("report_ids", pointer) : Result<>{};
-    }
-    case Body::InvestigationExtended: {
-      const auto& body = *event.body_as_InvestigationExtended();
-      if (!body.new_end()) return missing("new_end", pointer);
-      return empty(body.reason()) ? missing("reason", pointer) : Result<>{};
-    }
-    case Body::InvestigationConcluded:
-      return empty(event.body_as_InvestigationConcluded()->outcome()) ? missing("outcome", pointer) : Result<>{};
-    case Body::CaseAssigned: {
-      const auto& body = *event.body_as_CaseAssigned();
-      if (empty(body.worker())) return missing("worker", pointer);
-      return empty(body.role()) ? missing("role", pointer) : Result<>{};
-    }
-    case Body::CaseHandedOver: {
-      const auto& body = *event.body_as_CaseHandedOver();
-      if (empty(body.from())) return missing("from", pointer);
-      return empty(body.to()) ? missing("to", pointer) : Result<>{};
-    }
-    case Body::HandoverAcknowledged:
-      return empty(event.body_as_HandoverAcknowledged()->worker()) ? missing("worker", pointer) : Result<>{};
-    case Body::AssignmentEnded:
-      return empty(event.body_as_AssignmentEnded()->worker()) ? missing("worker", pointer) : Result<>{};
-    case Body::StaffJoined:
-      return empty(event.body_as_StaffJoined()->worker()) ? missing("worker", pointer) : Result<>{};
-    case Body::StaffLeft:
-      return empty(event.body_as_StaffLeft()->worker()) ? missing("worker", pointer) : Result<>{};
-    case Body::ActionRecorded:
-      return empty(event.body_as_ActionRecorded()->activity()) ? missing("activity", pointer) : Result<>{};
-    case Body::DeadlineSet:
-      return !event.body_as_DeadlineSet()->due() ? missing("due", pointer) : Result<>{};
-    case Body::EventCorrected: {
-      const auto& body = *event.body_as_EventCorrected();
-      if (body.target() == nullptr) return missing("target", pointer);
-      if (body.replacement() == nullptr) return missing("replacement", pointer);
-      return empty(body.reason()) ? missing("reason", pointer) : Result<>{};
-    }
-    case Body::EventMisfiled: {
-      const auto& body = *event.body_as_EventMisfiled();
-      if (body.target() == nullptr) return missing("target", pointer);
-      return body.right_case() == nullptr ? missing("right_case", pointer) : Result<>{};
-    }
-    case Body::EventRefiled: {
-      const auto& body = *event.body_as_EventRefiled();
-      if (body.origin_case() == nullptr) return missing("origin_case", pointer);
-      if (body.origin_event() == nullptr) return missing("origin_event", pointer);
-      return body.original() == nullptr ? missing("original", pointer) : Result<>{};
-    }
-    default:
-      return {};
-  }
-}
 
 Result<> decide(const DecideContext& context, std::map<Id, CaseRow>& rows, const std::vector<Proposed>& events) {
   return Decider{context, rows, events}.run();

@@ -1,8 +1,9 @@
 // Every business refusal, and only here: may this be recorded in this case, as it stands?
 //
 // Pure: the case's row at the version seen, and the events proposed, in order; each is checked and then folded, so that
-// the next sees it. A refusal (kRefused) names the invariant, the law or practice behind it, and what would make it
-// pass. Logs of foreign systems are not judged.
+// the next sees it. A correction is judged in the place of its target, by the case folded without it, and refused too
+// where what stands afterwards would then be too early. A refusal (kRefused) names the invariant, the law or practice
+// behind it, and what would make it pass. Logs of foreign systems are not judged.
 #pragma once
 
 #include "core/event_log.h"
@@ -17,16 +18,18 @@ namespace minne {
 struct DecideContext {
   const DeadlineRules& rules;
   Position head = 0;  // of the board's log: no position that an event names lies past it
-  // An event of one of the cases by its id, or nothing. For corrections.
-  std::function<Result<std::optional<StoredEvent>>(const Id& case_id, const Id& event)> find_event;
+  // All events of one of the cases, with what is sealed. For corrections.
+  std::function<Result<std::vector<StoredEvent>>(const Id& case_id)> events_of;
   // Whether the board has a case open under this subject token, other than `except`.
   std::function<Result<std::optional<Id>>(std::string_view token, const Id& except)> find_subject;
 };
 
 struct Proposed {
   Id case_id;
-  const Event* event = nullptr;
+  const EncodedEvent* encoded = nullptr;
   std::string pointer;  // of the event in the request
+
+  [[nodiscard]] const Event& event() const { return event_in(encoded->bytes); }
 };
 
 // Checks `events` against `rows` (which it changes as it goes) in the order given. kRefused, kConflict or kInvalid with

@@ -20,6 +20,9 @@ namespace minne {
 // The same for an event that is not recorded yet: decide folds each event it has accepted before it looks at the next.
 void fold_proposed(const Event& event, Position head, CaseRow& row, const DeadlineRules& rules);
 
+// What stands at the place of `own`, without what is derived from legal order.
+void fold_effective(const Event& own, const RecordedEvent& effective, CaseRow& row, const DeadlineRules& rules);
+
 struct FoldOptions {
   std::optional<Date> as_of;
   std::optional<Instant> known_at;
