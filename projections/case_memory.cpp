@@ -503,6 +503,10 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
                               [&](const Id& case_id) -> Result<std::vector<StoredEvent>> {
                                 return log_->read_events(command.board, by_case.at(case_id)->positions);
                               },
+                              [&](const Id& case_id, Version version) {
+                                const auto& head = *by_case.at(case_id);
+                                return version <= head.version ? head.positions[version - 1] : heads.front().seen;
+                              },
                               [&](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
                                 MINNE_TRY(const auto holder, find_subject(view, token));
                                 return holder && *holder != except ? holder : std::optional<Id>{};

@@ -20,6 +20,8 @@ struct DecideContext {
   Position head = 0;  // of the board's log: no position that an event names lies past it
   // All events of one of the cases, with what is sealed. For corrections.
   std::function<Result<std::vector<StoredEvent>>(const Id& case_id)> events_of;
+  // Where a version of one of the cases stands; the head for what is not recorded yet.
+  std::function<Position(const Id& case_id, Version version)> position_of;
   // Whether the board has a case open under this subject token, other than `except`.
   std::function<Result<std::optional<Id>>(std::string_view token, const Id& except)> find_subject;
 };

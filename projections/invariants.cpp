@@ -20,7 +20,10 @@ std::vector<Id> ids_in(const flatbuffers::Vector<const events::Uuid*>* ids) {
 
 bool empty(const flatbuffers::String* text) { return text_of(text).empty(); }
 
-bool earlier(const rows::ReportT& one, const rows::ReportT& other) { return one.version < other.version; }
+// Reports come in the order they were received, whenever they were recorded.
+bool earlier(const rows::ReportT& one, const rows::ReportT& other) {
+  return std::pair{received_on(one), one.version} < std::pair{received_on(other), other.version};
+}
 
 Error too_early(const char* what, const std::string& pointer) {
   return refused("chronology", "report, decision, investigation, conclusion follow each other",
@@ -142,6 +145,26 @@ class Checker {
     return {};
   }
 
+  [[nodiscard]] Position position_of(const rows::ReportT& report) const {
+    return context_.position_of(judged_.case_id, report.version);
+  }
+  // The reports before this one, but for those of `besides`, that could be seen where the event stands.
+  [[nodiscard]] std::vector<const rows::ReportT*> earlier_than(
+      const rows::ReportT& report, const std::vector<const rows::ReportT*>& besides = {}) const {
+    std::vector<const rows::ReportT*> out;
+    for (const auto& item : row_->get<Reports>().items) {
+      const bool passed_over = std::ranges::find(besides, item.get()) != besides.end();
+      if (!passed_over && earlier(*item, report) && position_of(*item) <= judged_.head) out.push_back(item.get());
+    }
+    return out;
+  }
+  // Where the last recorded of them stands.
+  [[nodiscard]] Position newest_of(const std::vector<const rows::ReportT*>& reports) const {
+    Position newest = 0;
+    for (const auto* report : reports) newest = std::max(newest, position_of(*report));
+    return newest;
+  }
+
   [[nodiscard]] Result<> check_reviewed() const {
     const auto report = known_report();
     if (report.error) return *report.error;
@@ -150,10 +173,15 @@ class Checker {
     if (!body.position() || *body.position() > judged_.head) {
       return refused("history-seen", kHistory, "position must be one that the log has reached", at("/body/position"));
     }
-    std::set<Id> visible;
-    for (const auto& item : row_->get<Reports>().items) {
-      if (item->version < report.item->version) visible.insert(item->id);
+    const auto before = earlier_than(*report.item);
+    if (const auto newest = newest_of(before); *body.position() < newest) {
+      auto error = refused("history-seen", kHistory, "an earlier report was recorded after that position: read again",
+                           at("/body/position"));
+      error.details["newest_report_position"] = newest;
+      return error;
     }
+    std::set<Id> visible;
+    for (const auto* item : before) visible.insert(item->id);
     const auto shown = ids_in(body.shown_report_ids());
     if (std::set<Id>(shown.begin(), shown.end()) == visible) return {};
     auto error = refused("history-seen", kHistory, "shown_report_ids must be all earlier reports of the child",
@@ -185,13 +213,11 @@ class Checker {
     }
     if (cited.empty() || overridden || judged_.moved) return {};
     const auto* last = *std::ranges::max_element(cited, [](const auto* a, const auto* b) { return earlier(*a, *b); });
-    std::vector<const rows::ReportT*> before;
-    for (const auto& item : row_->get<Reports>().items) {
-      if (earlier(*item, *last) && std::ranges::find(cited, item.get()) == cited.end()) before.push_back(item.get());
-    }
+    const auto before = earlier_than(*last, cited);
     if (before.empty()) return {};
-    const bool reviewed =
-        std::ranges::any_of(cited, [](const auto* item) { return item->reviewed_position.has_value(); });
+    const auto newest = newest_of(before);
+    const bool reviewed = std::ranges::any_of(
+        cited, [&](const auto* item) { return item->reviewed_position && *item->reviewed_position >= newest; });
     if (reviewed) return {};
     return refused(
         "history-reviewed-first", kHistory,

@@ -470,7 +470,7 @@ class DecideTest(minne.Case):
         self.append(self.case, second)
         joined = lambda day, investigation: event("ReportJoinedInvestigation", day, {"investigation_id": investigation}, matter=second["id"])
         self.refusal("open-investigation-joined", event("PriorHistoryReviewed", "2025-09-20", {
-            "shown_report_ids": [self.first], "position": 1}, matter=second["id"]), self.decision("2025-09-20", second["id"]))
+            "shown_report_ids": [self.first], "position": self.position()}, matter=second["id"]), self.decision("2025-09-20", second["id"]))
         self.append(self.case, event("InvestigationConcluded", "2025-09-25", {"outcome": "none_needed"}, matter=self.investigation))
         self.refusal("joins-an-open-investigation", joined("2025-09-26", self.investigation), where="/events/0/body/investigation_id")
         self.refused(422, self.post_to(self.case, joined("2025-09-21", new_id())), where="/events/0/body/investigation_id")
@@ -493,6 +493,7 @@ class DecideTest(minne.Case):
         self.refusal("history-reviewed-first", self.decision("2025-09-21", second["id"]), where="/events/0/body/report_ids")
         self.refusal("history-reviewed-first", event("InvestigationOpened", "2025-09-21", {"report_ids": [second["id"]]}))
         self.refusal("history-seen", review([self.first], head + 1), where="/events/0/body/position")
+        self.refusal("history-seen", review([self.first], head - 3), where="/events/0/body/position")
         problem = self.refusal("history-seen", review([], head), where="/events/0/body/shown_report_ids")
         self.assertEqual(problem["earlier_reports"], [self.first])
         self.refusal("history-seen", review([self.first, second["id"]], head))

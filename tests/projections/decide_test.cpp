@@ -50,6 +50,10 @@ class World {
  private:
   DecideContext context() {
     return {rules(), head_, [this](const Id& case_id) -> Result<std::vector<StoredEvent>> { return stored_[case_id]; },
+            [this](const Id& case_id, Version version) {
+              const auto& stream = stored_[case_id];
+              return version <= stream.size() ? stream[version - 1].position : head_;
+            },
             [this](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
               const auto found = tokens_.find(std::string{token});
               if (found == tokens_.end() || found->second == except) return std::optional<Id>{};
@@ -125,7 +129,7 @@ json::object joined(std::string_view id, std::string_view report, std::string_vi
   return of("ReportJoinedInvestigation", id, report, occurred, {{"investigation_id", uuid(into)}});
 }
 json::object reviewed(std::string_view id, std::string_view report, const std::vector<std::string>& shown,
-                      int position = 2) {
+                      int position = 3) {
   return of("PriorHistoryReviewed", id, report, "2026-02-09",
             {{"shown_report_ids", uuids(shown)}, {"position", position}});
 }
@@ -385,6 +389,28 @@ std::vector<Refusal> report_refusals() {
        "/events/0/body/position",
        "history-seen",
        {reviewed("x", "r2", {"r1"}, 4)}},
+      {"AReviewIsOfAllThatTheLogHeldOfTheChild",
+       with_two_reports(),
+       {reviewed("x", "r2", {"r1"}, 2)},
+       Code::kRefused,
+       "/events/0/body/position",
+       "history-seen",
+       {reviewed("x", "r2", {"r1"}, 3)}},
+      {"AReviewShowsWhatWasReceivedBeforeThoughRecordedLater",
+       after({{report("r2", "anna", "2026-02-04")}, {report("r1", "anna", "2026-02-02")}}),
+       {reviewed("x", "r2", {}, 4)},
+       Code::kRefused,
+       "/events/0/body/shown_report_ids",
+       "history-seen",
+       {reviewed("x", "r2", {"r1"}, 4)}},
+      {"ACorrectedReviewShowsWhatItCouldHaveShown",
+       after(
+           {{report("r2", "anna", "2026-02-04")}, {reviewed("v", "r2", {}, 3)}, {report("r1", "anna", "2026-02-02")}}),
+       {corrected("x", "v", as_replacement(reviewed("v", "r2", {"r1"}, 3)))},
+       Code::kRefused,
+       "/events/0/body/replacement/body/shown_report_ids",
+       "history-seen",
+       {corrected("x", "v", as_replacement(reviewed("v", "r2", {}, 3)))}},
       {"AReviewSaysItsPosition",
        with_two_reports(),
        {without(reviewed("x", "r2", {"r1"}), "position")},
@@ -493,6 +519,14 @@ std::vector<Refusal> decision_refusals() {
        "/events/0/body/report_ids",
        "history-reviewed-first",
        {reviewed("v", "r2", {"r1"}), investigation("x", {"r2"})}},
+      {"AReviewDoesNotCoverAnEarlierReportRecordedAfterIt",
+       after(
+           {{report("r2", "anna", "2026-02-04")}, {reviewed("v", "r2", {}, 3)}, {report("r1", "anna", "2026-02-02")}}),
+       {not_opened("x", {"r2"})},
+       Code::kRefused,
+       "/events/0/body/report_ids",
+       "history-reviewed-first",
+       {reviewed("w", "r2", {"r1"}, 5), not_opened("x", {"r2"})}},
       {"CitingAllEarlierReportsIsHavingSeenThem",
        with_two_reports(),
        {not_opened("x", {"r2"})},
