@@ -414,7 +414,7 @@ Result<> EventLog::check_heads(Board& board, const AppendRequest& request, const
     const bool beside = part != commit.parts.end() && part->second.heads.contains(claim);
     const auto before = board.tail.look(claim).entries;
     if (beside || (!before.empty() && before.back().position > request.seen_position)) {
-      return failure(Code::kConflict, "another case was just opened for the same person");
+      return failure(Code::kConflict, "another append has just claimed the same name");
     }
   }
   return {};
@@ -446,9 +446,11 @@ Result<> EventLog::accept(const AppendRequest& request, Commit& commit, Instant 
     part.heads[stream] = version;
     commit.current.versions.push_back(version);
   }
-  for (const auto& claim : request.claims) {
-    part.additions.push_back({claim, {part.head + part.events.size(), 1, 0}});
-    part.heads[claim] = 1;
+  for (const auto* names : {&request.claims, &request.marks}) {
+    for (const auto& name : *names) {
+      part.additions.push_back({name, {part.head + part.events.size(), 1, 0}});
+      part.heads[name] = 1;
+    }
   }
   return {};
 }

@@ -59,6 +59,7 @@ struct AppendRequest {
   Position seen_position = 0;  // the log's head before the streams were looked up
   std::vector<StreamHead> streams;
   std::vector<Id> claims;        // names that no stream may have claimed yet, e.g. of a subject token
+  std::vector<Id> marks;         // names put beside the claims for others to run into; never refused themselves
   std::vector<NewEvent> events;  // of all streams, in the order they get positions
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/keys.h"
 #include "events/check.h"
+#include "events/stream_ids.h"
 #include "projections/queries.h"
 
 #include <fcntl.h>
@@ -49,14 +50,16 @@ Result<int> lock_directory(const std::filesystem::path& directory) {
   return failure(Code::kConflict, "another process has " + directory.string());
 }
 
-// AssignmentEnded, as written into the case of a worker who leaves. The id follows from what it answers to: `ordinal`
-// of the worker's assignments in the case.
+// A worker's assignments: whoever makes one leaves this name behind, and whoever ends them all must not run into it.
+Id claim_of_assignments(std::string_view worker) { return claim_of("assignments of " + std::string{worker}); }
+
+// AssignmentEnded, as written into the case of a worker who leaves. The id follows from what it answers to: the event
+// at `from` of the case, which made the assignment.
 EncodedEvent assignment_ended(const Event& left, const Id& case_id, const Id& matter, std::string_view worker,
-                              std::size_t ordinal) {
+                              Version from) {
   const auto cause = id_of(left.id());
   events::EventT event;
-  const auto name =
-      to_text(case_id) + "/" + to_text(matter) + "/" + std::string{worker} + "/" + std::to_string(ordinal);
+  const auto name = to_text(case_id) + "/" + to_text(matter) + "/" + std::string{worker} + "/" + std::to_string(from);
   event.id = std::make_unique<events::Uuid>(to_uuid(id_v5(cause, name)));
   event.case_id = std::make_unique<events::Uuid>(to_uuid(case_id));
   if (!matter.is_nil()) event.matter_id = std::make_unique<events::Uuid>(to_uuid(matter));
@@ -88,11 +91,19 @@ struct CaseMemory::Attempt {
   AppendCommand command;
   Done done;
   EventLog::CommitOn commit_on = EventLog::CommitOn::kCommitter;
+  // What appends wait for each other by, once one of them has to be decided again: their cases, and a worker who
+  // leaves.
+  std::vector<Id> holds;
+  std::vector<Id> waits_for;
   int decisions = 0;
-  AppendOutcome known;                          // lines of events that were there already
-  std::vector<std::size_t> fresh;               // indexes of events to append
-  std::vector<AppendItem> added;                // written by decide, after the others of their append
-  std::vector<CaseExpectation> added_cases;     // beside those of the command
+  AppendOutcome known;                       // lines of events that were there already
+  std::vector<std::size_t> fresh;            // indexes of events to append
+  std::vector<AppendItem> added;             // written by decide, after the others of their append
+  std::vector<CaseExpectation> added_cases;  // beside those of the command
+  std::vector<StreamHead> relied_on;         // streams of workers that the decision has read
+  std::vector<Id> marks;                     // of workers whom the append assigns
+  bool in_parts = false;                     // of assignments to end: this append ends the first, the event comes later
+  std::vector<AppendOutcome::Line> parts;    // lines of the appends before
   std::shared_ptr<std::promise<bool>> settled;  // set by the retrier, which waits: true where it must be decided again
 
   [[nodiscard]] const Id& case_at(std::size_t which) const {
@@ -111,7 +122,7 @@ struct CaseMemory::Attempt {
 };
 
 // Runs attempts again, off the committer's thread: one after the other, each to its end, so that they do not push each
-// other aside. Appends to a case that has an attempt here wait behind it.
+// other aside. Appends to a case that has an attempt here wait behind it, and so do assignments of a worker who leaves.
 class CaseMemory::Retrier {
  public:
   explicit Retrier(CaseMemory& memory) : memory_(memory), thread_([this] { run(); }) {}
@@ -133,9 +144,8 @@ class CaseMemory::Retrier {
   bool wait_behind(const std::shared_ptr<Attempt>& attempt) {
     if (waiting_ == 0) return false;
     const std::lock_guard lock(mutex_);
-    const auto& command = attempt->command;
-    const bool contends = std::ranges::any_of(command.cases, [&](const auto& item) {
-      return cases_.contains({command.board, item.case_id});
+    const bool contends = std::ranges::any_of(attempt->waits_for, [&](const Id& name) {
+      return held_.contains({attempt->command.board, name});
     });
     if (!contends || queue_.size() >= kMaxWaiting) return false;
     push(attempt);
@@ -146,7 +156,7 @@ class CaseMemory::Retrier {
   static constexpr std::size_t kMaxWaiting = 4096;
 
   void push(std::shared_ptr<Attempt> attempt) {
-    for (const auto& item : attempt->command.cases) ++cases_[{attempt->command.board, item.case_id}];
+    for (const auto& name : attempt->holds) ++held_[{attempt->command.board, name}];
     ++waiting_;
     queue_.push_back(std::move(attempt));
     ready_.notify_one();
@@ -167,9 +177,9 @@ class CaseMemory::Retrier {
       }
       lock.lock();
       --waiting_;
-      for (const auto& item : attempt->command.cases) {
-        const auto found = cases_.find({attempt->command.board, item.case_id});
-        if (--found->second == 0) cases_.erase(found);
+      for (const auto& name : attempt->holds) {
+        const auto found = held_.find({attempt->command.board, name});
+        if (--found->second == 0) held_.erase(found);
       }
     }
   }
@@ -177,8 +187,8 @@ class CaseMemory::Retrier {
   CaseMemory& memory_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<std::shared_ptr<Attempt>> queue_;               // from the log's queue, or kMaxWaiting
-  std::map<std::pair<BoardNumber, Id>, std::size_t> cases_;  // of attempts here
+  std::deque<std::shared_ptr<Attempt>> queue_;              // from the log's queue, or kMaxWaiting
+  std::map<std::pair<BoardNumber, Id>, std::size_t> held_;  // by attempts here
   std::atomic<std::size_t> waiting_ = 0;
   bool stopping_ = false;
   std::thread thread_;
@@ -261,6 +271,22 @@ Digest CaseMemory::subject_token(const BoardRecord& board, std::string_view norm
                      normalised_number);
 }
 
+// Assignments of a worker do not wait for each other, but for that worker's leaving, which they would else outrun.
+void CaseMemory::name_what_it_needs(Attempt& attempt) {
+  for (const auto& item : attempt.command.cases) attempt.holds.push_back(item.case_id);
+  attempt.waits_for = attempt.holds;
+  for (const auto& item : attempt.command.events) {
+    const auto& event = event_in(item.event.bytes);
+    if (const auto* left = event.body_as_StaffLeft(); left != nullptr) {
+      attempt.holds.push_back(claim_of_assignments(text_of(left->worker())));
+    } else if (const auto* assigned = event.body_as_CaseAssigned(); assigned != nullptr) {
+      attempt.waits_for.push_back(claim_of_assignments(text_of(assigned->worker())));
+    } else if (const auto* handed = event.body_as_CaseHandedOver(); handed != nullptr) {
+      attempt.waits_for.push_back(claim_of_assignments(text_of(handed->to())));
+    }
+  }
+}
+
 void CaseMemory::append(AppendCommand command, Done done) {
   append(std::move(command), std::move(done), EventLog::CommitOn::kCommitter);
 }
@@ -271,6 +297,7 @@ void CaseMemory::append(AppendCommand command, Done done, EventLog::CommitOn com
   attempt->command = std::move(command);
   attempt->done = std::move(done);
   attempt->commit_on = commit_on;
+  name_what_it_needs(*attempt);
   this->attempt(std::move(attempt));
 }
 
@@ -294,6 +321,7 @@ void CaseMemory::attempt(std::shared_ptr<Attempt> attempt) {
   if (!prepared) return attempt->answer(prepared.error());
   if (!*prepared) return attempt->answer(std::move(attempt->known));  // every event was there already
   std::vector<AppendOutcome::Line> lines = attempt->known.events;
+  lines.insert(lines.end(), attempt->parts.begin(), attempt->parts.end());
   const auto first_new = lines.size();
   for (const auto& event : request.events) {
     lines.push_back({request.streams[event.stream].stream, id_of(event_in(event.event.bytes).id()), 0, 0, false});
@@ -318,6 +346,32 @@ void CaseMemory::attempt(std::shared_ptr<Attempt> attempt) {
         attempt->answer(AppendOutcome{std::move(lines), appended->first + count - 1, count});
       },
       commit_on);
+  log_->append(std::move(request),
+               [this, attempt, lines = std::move(lines), first_new](Result<Appended> appended) mutable {
+                 if (!appended) {
+                   const auto& error = appended.error();
+                   const bool moved = error.code == Code::kConflict || error.details.contains("decide_again");
+                   if (!moved || stopping_ || attempt->decisions >= kMaxDecisions) return attempt->answer(error);
+                   if (!attempt->settle(true)) retrier_->again(std::move(attempt));
+                   return;
+                 }
+                 for (std::size_t i = first_new; i < lines.size(); ++i) {
+                   lines[i].position = appended->first + (i - first_new);
+                   lines[i].version = appended->versions[i - first_new];
+                 }
+                 if (attempt->in_parts) return go_on(std::move(attempt), std::move(lines));
+                 const auto count = lines.size() - first_new + attempt->parts.size();
+                 const auto lines_end = lines.back().position;
+                 attempt->answer(AppendOutcome{std::move(lines), lines_end, count});
+               });
+}
+
+// A worker who leaves more than one append can end: the next part is decided afresh, and what is left of it last.
+void CaseMemory::go_on(std::shared_ptr<Attempt> attempt, std::vector<AppendOutcome::Line> lines) {
+  if (stopping_) return attempt->answer(failure(Code::kBusy, "stopping before StaffLeft: send it again"));
+  attempt->parts = std::move(lines);
+  attempt->decisions = 0;
+  if (!attempt->settle(true)) retrier_->again(std::move(attempt));
 }
 
 Result<> CaseMemory::push_back(const AppendCommand& command) const {
@@ -339,6 +393,9 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   attempt.fresh.clear();
   attempt.added.clear();
   attempt.added_cases.clear();
+  attempt.relied_on.clear();
+  attempt.marks.clear();
+  attempt.in_parts = false;
   std::vector<Head> heads;
   std::optional<View> view;
   std::set<Id> cases;
@@ -358,8 +415,16 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
     request.streams.push_back({attempt.case_at(i), heads[i].version});
     request.seen_position = std::min(request.seen_position, heads[i].seen);
   }
+  request.streams.insert(request.streams.end(), attempt.relied_on.begin(), attempt.relied_on.end());
+  request.marks = attempt.marks;
   // What decide added comes first: StaffLeft stands after the assignments that it ends.
   for (const auto& item : attempt.added) request.events.push_back(new_event(item.event, item.which, item.recorded_at));
+  for (std::size_t index = 0; index < command.events.size(); ++index) {
+    const auto& event = event_in(command.events[index].event.bytes);
+    if (const auto* left = event.body_as_StaffLeft(); left != nullptr && !command.foreign) {
+      request.claims.push_back(claim_of_assignments(text_of(left->worker())));
+    }
+  }
   for (const auto index : attempt.fresh) {
     const auto& item = command.events[index];
     request.events.push_back(new_event(item.event, item.which, item.recorded_at));
@@ -499,7 +564,8 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
     const auto& item = command.events[index];
     proposed.push_back({command.cases[item.which].case_id, &item.event, item.pointer});
   }
-  const DecideContext context{*rules_, heads.front().seen,
+  const DecideContext context{*rules_,
+                              heads.front().seen,
                               [&](const Id& case_id) -> Result<std::vector<StoredEvent>> {
                                 return log_->read_events(command.board, by_case.at(case_id)->positions);
                               },
@@ -510,8 +576,30 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
                               [&](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
                                 MINNE_TRY(const auto holder, find_subject(view, token));
                                 return holder && *holder != except ? holder : std::optional<Id>{};
-                              }};
+                              },
+                              [&](std::string_view worker) { return has_left(attempt, worker, heads); }};
   return decide(context, rows, proposed);
+}
+
+// Whether a worker has left, as the worker's own stream has it. The append then commits only where that has not moved,
+// and leaves a mark that StaffLeft runs into if it has looked for assignments before.
+Result<bool> CaseMemory::has_left(Attempt& attempt, std::string_view worker, const std::vector<Head>& heads) const {
+  const auto board = attempt.command.board;
+  const auto boards = log_->boards();
+  const auto record = std::ranges::find(boards, board, &BoardRecord::number);
+  const auto stream = staff_stream_id(record == boards.end() ? std::string{} : record->name, worker);
+  attempt.marks.push_back(claim_of_assignments(worker));
+  std::optional<View> view;
+  MINNE_TRY(const Head head, find_head(board, stream, view));
+  bool listed = false;  // in the append itself, whose heads are compared anyway
+  for (std::size_t i = 0; i < heads.size(); ++i) listed = listed || attempt.case_at(i) == stream;
+  if (!listed) attempt.relied_on.push_back({stream, head.version});
+  for (auto position = head.positions.rbegin(); position != head.positions.rend(); ++position) {
+    MINNE_TRY(const auto stored, log_->read_events(board, {*position}, EventLog::Sealed::kWithout));
+    const auto type = event_in(stored.front().event.bytes).body_type();
+    if (type == Body::StaffLeft || type == Body::StaffJoined) return type == Body::StaffLeft;
+  }
+  return false;
 }
 
 // A worker who leaves: every case that the worker holds is told by the same append.
@@ -526,22 +614,29 @@ Result<> CaseMemory::end_assignments(Attempt& attempt) const {
     std::set<Id> cases;
     for (const auto& assignment : held) cases.insert(assignment.case_id);
     for (const auto& case_id : cases) {
+      if (attempt.added.size() > kMaxAppendEvents) break;
       std::size_t which = 0;  // a case may be in the command already
       const auto count = command.cases.size() + attempt.added_cases.size();
       while (which < count && attempt.case_at(which) != case_id) ++which;
       if (which == count) attempt.added_cases.push_back({case_id, Expect::kAny, 0, {}});
       MINNE_TRY(const CaseRow row, read_row(view, case_id));
-      std::size_t ordinal = 0;  // one worker may have several roles in one matter
       for (const auto& item : row.get<Assignments>().items) {
         if (item->ended_on || item->worker != text_of(left->worker())) continue;
-        attempt.added.push_back({assignment_ended(event, case_id, item->matter, item->worker, ordinal++),
+        attempt.added.push_back({assignment_ended(event, case_id, item->matter, item->worker, item->from_version),
                                  static_cast<std::uint32_t>(which), command.events[index].recorded_at,
                                  command.events[index].pointer});
       }
     }
   }
   if (attempt.added.size() + attempt.fresh.size() <= kMaxAppendEvents) return {};
-  return failure(Code::kTooLarge, "the worker holds more assignments than one append may end: end some first");
+  if (command.events.size() > 1) {
+    return failure(Code::kTooLarge, "the worker holds more assignments than one append may end: send StaffLeft alone");
+  }
+  // The first of them by themselves; StaffLeft stands in the last part.
+  attempt.in_parts = true;
+  attempt.fresh.clear();
+  attempt.added.resize(kMaxAppendEvents);
+  return {};
 }
 
 Result<View> CaseMemory::board_view(BoardNumber board, Consistency consistency) const {

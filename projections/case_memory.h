@@ -125,6 +125,7 @@ class CaseMemory {
 
   CaseMemory(MemoryOptions options, const Clock& clock);
   [[nodiscard]] Result<> start();
+  static void name_what_it_needs(Attempt& attempt);
   void attempt(std::shared_ptr<Attempt> attempt);
   [[nodiscard]] Result<> push_back(const AppendCommand& command) const;
   [[nodiscard]] Result<bool> prepare(Attempt& attempt, AppendRequest& request);
@@ -135,6 +136,8 @@ class CaseMemory {
   [[nodiscard]] Result<> check_expectations(const AppendCommand& command, const std::vector<Head>& heads) const;
   [[nodiscard]] Result<> judge(Attempt& attempt, std::vector<Head>& heads) const;
   [[nodiscard]] Result<> end_assignments(Attempt& attempt) const;
+  [[nodiscard]] Result<bool> has_left(Attempt& attempt, std::string_view worker, const std::vector<Head>& heads) const;
+  void go_on(std::shared_ptr<Attempt> attempt, std::vector<AppendOutcome::Line> lines);
   [[nodiscard]] Result<> walk_log(const BoardRecord& board, BoardCheck& check,
                                   const std::function<void(Fault)>& report) const;
 

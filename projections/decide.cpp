@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <tuple>
 
 namespace minne {
 namespace {
@@ -16,6 +17,18 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kOneStep = "a note in the wrong file is moved to the right one in one step (SoL 14:7)";
+constexpr const char* kHere = "a matter is in the hands of somebody who is there";
+
+// The assignments that run: matter, worker, the version that made each.
+using Running = std::set<std::tuple<Id, std::string, Version>>;
+
+Running running(const CaseRow& row) {
+  Running out;
+  for (const auto& item : row.get<Assignments>().items) {
+    if (!item->ended_on) out.emplace(item->matter, item->worker, item->from_version);
+  }
+  return out;
+}
 
 std::map<Id, int> responsible_workers(const CaseRow& row) {
   std::map<Id, int> out;
@@ -96,7 +109,8 @@ class Decider {
     LazyRow row;
     std::optional<CaseHistory> history;  // once an event of the append reaches back
     bool refold = false;                 // what the row holds, the history says otherwise since
-    // Before the first of those; and where the last of them stands in the request.
+    // What ran before the first of those, and where the last of them stands in the request.
+    Running ran;
     std::map<Id, int> responsible;
     std::string corrected_at;
   };
@@ -119,13 +133,16 @@ class Decider {
         return check_misfiled(proposed, standing);
       case Body::EventRefiled:
         return check_refiled(proposed, standing);
+      case Body::StaffLeft:
+        return check_left(proposed);
       default:
         break;
     }
     MINNE_TRY_VOID(check_person(event, proposed.case_id, proposed.pointer));
     const auto own = as_it_came(event, {});
-    return check_invariants(context_, {event, proposed.case_id, own.matter(), proposed.pointer, context_.head},
-                            standing.row);
+    MINNE_TRY_VOID(check_invariants(context_, {event, proposed.case_id, own.matter(), proposed.pointer, context_.head},
+                                    standing.row));
+    return check_here(event, proposed.pointer);
   }
 
   void settle(Standing& standing) const {
@@ -141,6 +158,8 @@ class Decider {
     if (is_correction(event.body_type())) return;
     if (standing.history) standing.history->add(*proposed.encoded, context_.head);
     fold_proposed(event, context_.head, standing.row.edit(), context_.rules);
+    if (const auto* joined = event.body_as_StaffJoined(); joined != nullptr) left_[text(joined->worker())] = false;
+    if (const auto* left = event.body_as_StaffLeft(); left != nullptr) left_[text(left->worker())] = true;
   }
 
   // --- the file
@@ -190,6 +209,51 @@ class Decider {
     return error;
   }
 
+  // --- staff
+  // ----------------------------------------------------------------------------------------------------------
+
+  static std::string text(const flatbuffers::String* value) { return std::string{text_of(value)}; }
+
+  Result<bool> has_left(const std::string& worker) {
+    if (const auto known = left_.find(worker); known != left_.end()) return known->second;
+    MINNE_TRY(const bool left, context_.has_left(worker));
+    left_.emplace(worker, left);
+    return left;
+  }
+
+  Result<> check_here(const Event& event, const std::string& pointer) {
+    const flatbuffers::String* worker = nullptr;
+    const char* field = "/body/worker";
+    if (const auto* assigned = event.body_as_CaseAssigned(); assigned != nullptr) worker = assigned->worker();
+    if (const auto* handed = event.body_as_CaseHandedOver(); handed != nullptr) {
+      worker = handed->to();
+      field = "/body/to";
+    }
+    if (worker == nullptr) return {};
+    MINNE_TRY(const bool left, has_left(text(worker)));
+    return left ? Result<>{gone(pointer + field)} : Result<>{};
+  }
+
+  static Error gone(const std::string& pointer) {
+    return refused("assigned-to-who-is-here", kHere,
+                   "the worker has left: assign somebody else, or record StaffJoined first", pointer);
+  }
+
+  // The assignments that end with it have been written before it; what this append itself has assigned has not.
+  Result<> check_left(const Proposed& proposed) {
+    const auto worker = text_of(proposed.event().body_as_StaffLeft()->worker());
+    for (auto& [id, standing] : cases_) {
+      settle(standing);
+      for (const auto& item : standing.row->get<Assignments>().items) {
+        if (item->ended_on || item->worker != worker) continue;
+        return refused("leaving-ends-assignments", kHere,
+                       "this append assigns the worker who leaves: record the assignment by itself, before",
+                       proposed.pointer + "/type");
+      }
+    }
+    return {};
+  }
+
   // --- corrections
   // ----------------------------------------------------------------------------------------------------
 
@@ -208,6 +272,7 @@ class Decider {
   // Before the first event of the append that reaches back in this case, or comes from another.
   void remember(Standing& standing, const std::string& pointer) {
     if (standing.corrected_at.empty()) {
+      standing.ran = running(*standing.row);
       standing.responsible = responsible_workers(*standing.row);
     }
     standing.corrected_at = pointer;
@@ -353,10 +418,15 @@ class Decider {
     });
   }
 
-  // A correction or a move may make an assignment run again beside the one that came after it.
+  // A correction or a move may make an assignment run again: of who has left, or beside the one that came after it.
   Result<> check_corrected_case(Standing& standing) {
     if (standing.corrected_at.empty()) return {};
     settle(standing);
+    for (const auto& [matter, worker, version] : running(*standing.row)) {
+      if (standing.ran.contains({matter, worker, version})) continue;
+      MINNE_TRY(const bool left, has_left(worker));
+      if (left) return gone(standing.corrected_at);
+    }
     for (const auto& [matter, count] : responsible_workers(*standing.row)) {
       const auto before = standing.responsible.find(matter);
       if (count < 2 || (before != standing.responsible.end() && before->second >= count)) continue;
@@ -370,6 +440,7 @@ class Decider {
   const std::vector<Proposed>& events_;
   std::size_t at_ = 0;  // the event that is looked at
   std::map<Id, Standing> cases_;
+  std::map<std::string, bool, std::less<>> left_;   // workers: whether they have left, as far as asked
   std::map<std::string, Id, std::less<>> persons_;  // subject tokens that this append has named
   std::set<std::pair<Id, Id>> refiled_;             // case and event that this append has refiled
 };

@@ -24,6 +24,9 @@ struct DecideContext {
   std::function<Position(const Id& case_id, Version version)> position_of;
   // Whether the board has a case open under this subject token, other than `except`.
   std::function<Result<std::optional<Id>>(std::string_view token, const Id& except)> find_subject;
+  // Whether the worker has left and not come again. Nobody has who never joined. Whoever supplies it sees to it that
+  // this still holds when the append is committed.
+  std::function<Result<bool>(std::string_view worker)> has_left;
 };
 
 struct Proposed {

@@ -1,5 +1,6 @@
 #include "projections/case_memory.h"
 
+#include "events/stream_ids.h"
 #include "tests/projections/memory_fixture.h"
 
 #include <barrier>
@@ -22,9 +23,17 @@ json::object assigned(std::string_view id, std::string_view case_name, std::stri
                       std::string_view role = "responsible") {
   return event("CaseAssigned", id, case_name, "2026-02-10", {{"worker", worker}, {"role", role}});
 }
+json::object in_staff_stream(json::object event, std::string_view worker) {
+  event["case"] = to_text(staff_stream_id("norr", worker));
+  return event;
+}
 json::object staff_left(std::string_view worker) {
-  return event("StaffLeft", "left " + std::string{worker}, "staff " + std::string{worker}, "2026-02-20",
-               {{"worker", worker}});
+  return in_staff_stream(event("StaffLeft", "left " + std::string{worker}, "anna", "2026-02-20", {{"worker", worker}}),
+                         worker);
+}
+json::object staff_joined(std::string_view worker) {
+  return in_staff_stream(
+      event("StaffJoined", "joined " + std::string{worker}, "anna", "2026-02-21", {{"worker", worker}}), worker);
 }
 
 class CaseMemoryTest : public ::testing::Test {
@@ -376,7 +385,7 @@ TEST_F(CaseMemoryTest, EndsTheAssignmentsOfWhoLeavesInTheSameAppend) {
   memory.append({opened("bo"), assigned("b", "bo", "eva")});
   const auto left = memory.append({staff_left("eva")});
   ASSERT_EQ(3U, left.events.size());
-  EXPECT_EQ(id_named("staff eva"), left.events.back().case_id);  // StaffLeft stands after what it brings
+  EXPECT_EQ(staff_stream_id("norr", "eva"), left.events.back().case_id);  // StaffLeft stands after what it brings
   EXPECT_EQ(left.position, left.events.back().position);
   EXPECT_TRUE(memory.row("anna").get<Assignments>().items.front()->ended_on);
   EXPECT_TRUE(assignments_of(memory.view(), "eva")->empty());
@@ -405,6 +414,73 @@ TEST_F(CaseMemoryTest, EndsEveryAssignmentThatAWorkerHasInOneMatter) {
   const auto row = memory.row("anna");
   for (const auto& item : row.get<Assignments>().items) EXPECT_TRUE(item->ended_on) << item->role;
   EXPECT_TRUE(assignments_of(memory.view(), "eva")->empty());
+}
+
+TEST_F(CaseMemoryTest, AssignsNobodyWhoHasLeftUntilTheyJoinAgain) {
+  Memory memory(directory_.path(), clock_);
+  memory.append({opened("anna"), assigned("a", "anna", "eva")});
+  memory.append({staff_left("eva")});
+  for (const bool reopened : {false, true}) {
+    if (reopened) memory.reopen();
+    const auto refused = memory.try_append({assigned("b", "anna", "eva")});
+    EXPECT_EQ(Code::kRefused, code_of(refused));
+    EXPECT_EQ("assigned-to-who-is-here", detail_of(refused, "invariant"));
+    EXPECT_EQ("/events/0/body/worker", refused.error().where);
+  }
+  memory.append({staff_joined("eva")});
+  memory.append({assigned("b", "anna", "eva")});
+  EXPECT_EQ(1U, assignments_of(memory.view(), "eva")->size());
+}
+
+// However the two meet, no assignment is left that nobody has.
+TEST_F(CaseMemoryTest, MissesNoAssignmentThatIsMadeWhileAWorkerLeaves) {
+  Memory memory(directory_.path(), clock_);
+  constexpr int kRounds = 12;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto worker = "eva" + std::to_string(round);
+    const auto name = [&](int thread) { return worker + "/" + std::to_string(thread); };
+    for (int thread = 0; thread < 3; ++thread) memory.append({opened(name(thread))});
+    std::atomic<int> taken = 0;
+    together(4, [&](int thread) {
+      if (thread == 3) {
+        EXPECT_TRUE(memory.try_append({staff_left(worker)}));
+        return;
+      }
+      for (int i = 0; i < 4; ++i) {
+        const auto id = name(thread) + "/" + std::to_string(i);
+        taken += memory.try_append({assigned(id, name(thread), worker, "co_worker")}) ? 1 : 0;
+      }
+    });
+    EXPECT_TRUE(assignments_of(memory.view(), worker)->empty()) << taken << " were made";
+  }
+  expect_dense(memory);
+}
+
+TEST_F(CaseMemoryTest, EndsMoreAssignmentsThanOneAppendHolds) {
+  Memory memory(directory_.path(), clock_);
+  constexpr std::size_t kMany = kMaxAppendEvents + 5;
+  constexpr std::size_t kCases = 20;
+  for (std::size_t i = 0; i < kCases; ++i) {
+    const auto name = "case " + std::to_string(i);
+    std::vector<json::object> events{opened(name)};
+    for (std::size_t n = i; n < kMany; n += kCases) {
+      events.push_back(assigned(name + "/" + std::to_string(n), name, "eva", "co_worker"));
+    }
+    memory.append(events);
+  }
+  const auto before = memory->log().head(memory.board());
+  auto beside = command(memory.board(), {staff_left("eva"), note("n", "case 0")});
+  EXPECT_EQ(Code::kTooLarge, code_of(memory->append_and_wait(beside)));
+  EXPECT_EQ(before, memory->log().head(memory.board()));
+  const auto left = memory.append({staff_left("eva")});
+  EXPECT_EQ(kMany + 1, left.appended);
+  ASSERT_EQ(kMany + 1, left.events.size());
+  EXPECT_EQ(staff_stream_id("norr", "eva"), left.events.back().case_id);
+  EXPECT_EQ(left.position, left.events.back().position);
+  EXPECT_EQ(before + kMany + 1, left.position);
+  EXPECT_TRUE(assignments_of(memory.view(), "eva")->empty());
+  EXPECT_EQ(0U, memory.append({staff_left("eva")}).appended);
+  expect_dense(memory);
 }
 
 // --- boards

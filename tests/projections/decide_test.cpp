@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 
 namespace minne {
 namespace {
@@ -43,13 +44,16 @@ class World {
       auto& stream = stored_[proposed[i].case_id];
       stream.push_back({++head_, static_cast<Version>(stream.size() + 1), {}, bytes[i]});
       take_token(proposed[i].event(), proposed[i].case_id);
+      take_staff(proposed[i].event());
     }
     return {};
   }
 
  private:
   DecideContext context() {
-    return {rules(), head_, [this](const Id& case_id) -> Result<std::vector<StoredEvent>> { return stored_[case_id]; },
+    return {rules(),
+            head_,
+            [this](const Id& case_id) -> Result<std::vector<StoredEvent>> { return stored_[case_id]; },
             [this](const Id& case_id, Version version) {
               const auto& stream = stored_[case_id];
               return version <= stream.size() ? stream[version - 1].position : head_;
@@ -58,7 +62,14 @@ class World {
               const auto found = tokens_.find(std::string{token});
               if (found == tokens_.end() || found->second == except) return std::optional<Id>{};
               return std::optional{found->second};
-            }};
+            },
+            [this](std::string_view worker) -> Result<bool> { return left_.contains(std::string{worker}); }};
+  }
+  void take_staff(const Event& event) {
+    if (const auto* left = event.body_as_StaffLeft(); left != nullptr) left_.emplace(text_of(left->worker()));
+    if (const auto* joined = event.body_as_StaffJoined(); joined != nullptr) {
+      left_.erase(std::string{text_of(joined->worker())});
+    }
   }
   void take_token(const Event& event, const Id& case_id) {
     const auto* opened = event.body_as_CaseOpened();
@@ -68,6 +79,7 @@ class World {
 
   std::map<Id, std::vector<StoredEvent>> stored_;
   std::map<std::string, Id> tokens_;
+  std::set<std::string> left_;
   Position head_ = 0;
 };
 
@@ -156,6 +168,9 @@ json::object acknowledged(std::string_view id, std::string_view matter, std::str
 }
 json::object assignment_ended(std::string_view id, std::string_view matter, std::string_view worker) {
   return of("AssignmentEnded", id, matter, "2026-02-12", {{"worker", worker}, {"reason", "leave"}});
+}
+json::object staff(std::string_view type, std::string_view id, std::string_view worker) {
+  return event(type, id, "staff " + std::string{worker}, "2026-02-15", {{"worker", worker}});
 }
 json::object same_incident(std::string_view id, std::string_view report, std::string_view primary) {
   return of("ReportMarkedSameIncident", id, report, "2026-02-12", {{"primary_report_id", uuid(primary)}});
@@ -726,6 +741,50 @@ std::vector<Refusal> assignment_refusals() {
   };
 }
 
+std::vector<Refusal> staff_refusals() {
+  const auto gone = after({{staff("StaffJoined", "j", "leo")},
+                           {staff("StaffLeft", "l", "leo")},
+                           {report("r1", "anna", "2026-02-02")},
+                           {assigned("a", "r1", "eva")}});
+  return {
+      {"WhoHasLeftIsNotAssigned",
+       gone,
+       {assigned("x", {}, "leo")},
+       Code::kRefused,
+       "/events/0/body/worker",
+       "assigned-to-who-is-here",
+       {staff("StaffJoined", "again", "leo"), assigned("x", {}, "leo")}},
+      {"NothingIsHandedOverToWhoHasLeft",
+       gone,
+       {handed_over("x", "r1", "eva", "leo")},
+       Code::kRefused,
+       "/events/0/body/to",
+       "assigned-to-who-is-here",
+       {handed_over("x", "r1", "eva", "maj")}},
+      {"WhoLeavesIsNotAssignedInTheSameAppend",
+       kOpen,
+       {staff("StaffLeft", "l", "leo"), assigned("x", {}, "leo")},
+       Code::kRefused,
+       "/events/1/body/worker",
+       "assigned-to-who-is-here",
+       {staff("StaffLeft", "l", "leo"), assigned("x", {}, "maj")}},
+      {"LeavingEndsWhatTheSameAppendAssigns",
+       kOpen,
+       {assigned("x", {}, "leo"), staff("StaffLeft", "l", "leo")},
+       Code::kRefused,
+       "/events/1/type",
+       "leaving-ends-assignments",
+       {assigned("x", {}, "leo"), assignment_ended("y", {}, "leo"), staff("StaffLeft", "l", "leo")}},
+      {"ACorrectionAssignsNobodyWhoHasLeft",
+       gone,
+       {corrected("x", "a", as_replacement(assigned("a", "r1", "leo")))},
+       Code::kRefused,
+       "/events/0/body/replacement",
+       "assigned-to-who-is-here",
+       {corrected("x", "a", as_replacement(assigned("a", "r1", "maj")))}},
+  };
+}
+
 std::vector<Refusal> correction_refusals() {
   const auto filed = after({{report("r1", "anna", "2026-02-02")}, {report("r2", "anna", "2026-02-03")}});
   const auto moved = after({{report("r1", "anna", "2026-02-02")},
@@ -1100,6 +1159,7 @@ INSTANTIATE_TEST_SUITE_P(Reports, DecideTest, ::testing::ValuesIn(report_refusal
 INSTANTIATE_TEST_SUITE_P(Decisions, DecideTest, ::testing::ValuesIn(decision_refusals()), name_of);
 INSTANTIATE_TEST_SUITE_P(Investigations, DecideTest, ::testing::ValuesIn(investigation_refusals()), name_of);
 INSTANTIATE_TEST_SUITE_P(Assignments, DecideTest, ::testing::ValuesIn(assignment_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Staff, DecideTest, ::testing::ValuesIn(staff_refusals()), name_of);
 INSTANTIATE_TEST_SUITE_P(Corrections, DecideTest, ::testing::ValuesIn(correction_refusals()), name_of);
 INSTANTIATE_TEST_SUITE_P(Replacements, DecideTest, ::testing::ValuesIn(replacement_refusals()), name_of);
 
