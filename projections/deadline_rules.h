@@ -33,6 +33,11 @@ class DeadlineRules {
   // Those that come with the program.
   [[nodiscard]] static Result<std::unique_ptr<DeadlineRules>> built_in(const std::vector<RuleFile>& more = {});
 
+  // Those that were known on a day: an answer about what was known then uses no later rule. For one fold.
+  [[nodiscard]] Result<std::unique_ptr<DeadlineRules>> known_at(Date day) const {
+    return compile(table_.known_at(day));
+  }
+
   [[nodiscard]] bool concerns(Body type) const { return !by_type_[static_cast<std::size_t>(type)].empty(); }
   [[nodiscard]] std::vector<Hit> hits(const Event& event) const;
   [[nodiscard]] const Trigger& trigger(std::uint16_t number) const { return triggers_[number]; }

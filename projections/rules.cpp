@@ -521,6 +521,18 @@ bool RuleTable::in_force(const Rule& rule, Date start, std::optional<Date> known
   return find(rule.id, start, known_at) == &rule;
 }
 
+RuleTable RuleTable::known_at(Date day) const {
+  std::vector<Rule> known;
+  for (const Rule& rule : rules_) {
+    if (!rule.known_from || *rule.known_from <= day) {
+      known.push_back(rule);
+    } else if (!known.empty() && known.back().id == rule.id) {
+      known.back().valid_to.reset();
+    }
+  }
+  return RuleTable(std::move(known), settings_);
+}
+
 Result<RuleTable> load_rules(std::span<const RuleFile> files, const EventFields& events) {
   Loaded loaded;
   for (const RuleFile& file : files) {

@@ -132,6 +132,9 @@ class RuleTable {
   // Whether find() would answer this one. `rule` is of this table.
   [[nodiscard]] bool in_force(const Rule& rule, Date start, std::optional<Date> known_at = {}) const;
 
+  // The table as it was known on a day: without later rules, and without the ends that they gave to what they replaced.
+  [[nodiscard]] RuleTable known_at(Date day) const;
+
   // 16 hex digits that change when any answer of the table may: not by comments, order, spacing or Swedish names.
   [[nodiscard]] const std::string& version() const { return version_; }
 

@@ -6,6 +6,8 @@
 
 #include <boost/json/array.hpp>
 
+#include <memory>
+
 namespace minne::api {
 namespace {
 
@@ -19,6 +21,7 @@ struct CaseRead {
   View view;
   CaseRow row;
   Date today;
+  std::shared_ptr<const DeadlineRules> rules_then;  // under known_at: those that were known
 };
 
 Error no_case() { return failure(Code::kUnknown, "no such case"); }
@@ -51,22 +54,29 @@ Result<CaseRead> read_case(const App& app, const HttpRequest& request) {
   if (then && then->as_of && !request.query.has("today")) today = *then->as_of;
   MINNE_TRY(View view, app.memory.case_view(board.number, case_id, consistency_of(request)));
   MINNE_TRY(CaseRow row, read_row(view, case_id));
-  if (row.version == 0) return no_case();
+  std::shared_ptr<const DeadlineRules> rules_then;
+  if (row.version == 0 || row.kind != StreamKind::case_) return no_case();  // a worker's stream is no child's file
   if (then) {
     MINNE_TRY(const auto events, all_events(app.memory.log(), board.number, view, case_id));
-    row = fold_case(case_id, events, app.memory.rules(), *then);
+    if (then->known_at) {
+      MINNE_TRY(rules_then, app.memory.rules().known_at(local_date(*then->known_at)));
+    }
+    row = fold_case(case_id, events, rules_then ? *rules_then : app.memory.rules(), *then);
     if (row.version == 0) return no_case();
   }
-  return CaseRead{board, case_id, std::move(view), std::move(row), today};
+  return CaseRead{board, case_id, std::move(view), std::move(row), today, std::move(rules_then)};
 }
 
-std::string etag_of(Version version) { return "\"" + std::to_string(version) + "\""; }
+// Days left, overdue and ages are counted to the asker's day: tomorrow the same version answers something else.
+std::string etag_of(const CaseRead& read) {
+  return "\"" + std::to_string(read.row.version) + "." + to_text(read.today) + "\"";
+}
 
 template <class Make>
 void reply_case(const App& app, const HttpRequest& request, const Reply& reply, Make make) {
   const auto read = read_case(app, request);
   if (!read) return reply(problem_response(read.error()));
-  const auto etag = etag_of(read->row.version);
+  const auto etag = etag_of(*read);
   const bool chosen = request.query.has("as_of") || request.query.has("known_at") || request.query.has("position");
   if (!chosen && request.headers.get("if-none-match") == etag) {
     HttpResponse unchanged;
@@ -167,14 +177,17 @@ std::vector<Route> case_routes(App& app) {
   const auto& rules = app.memory.rules();
   return {
       case_route("/v1/boards/{board}/cases/{case}", "getCase", "One case as it stands, or as it stood", "Case",
-                 [&rules](const CaseRead& read) { return case_json(read.row, rules, read.today); }),
+                 [&rules](const CaseRead& read) {
+                   return case_json(read.row, read.rules_then ? *read.rules_then : rules, read.today);
+                 }),
       case_route("/v1/boards/{board}/cases/{case}/obligations", "listObligations",
                  "Every clock that has run in the case", "Obligations",
                  [&rules](const CaseRead& read) {
-                   return json::object{{"case", to_text(read.case_id)},
-                                       {"today", to_text(read.today)},
-                                       {"items", obligations_json(read.row, rules, read.today)},
-                                       {"position", read.row.position}};
+                   return json::object{
+                       {"case", to_text(read.case_id)},
+                       {"today", to_text(read.today)},
+                       {"items", obligations_json(read.row, read.rules_then ? *read.rules_then : rules, read.today)},
+                       {"position", read.row.position}};
                  }),
       case_route("/v1/boards/{board}/cases/{case}/reports", "listReports", "Every report about the child, oldest first",
                  "ReportHistory", [](const CaseRead& read) { return report_history_json(read.row); }),
