@@ -46,14 +46,14 @@ class AppendReader {
     return finish();
   }
 
+  [[nodiscard]] bool binary() const { return media_type_of(request_.headers.get("content-type")) == kEventsMediaType; }
+
  private:
   struct Loose {
     json::value event;
     std::uint32_t which;
     std::string pointer;
   };
-
-  [[nodiscard]] bool binary() const { return media_type_of(request_.headers.get("content-type")) == kEventsMediaType; }
 
   Result<> each_case(const json::value& cases) {
     if (!cases.is_array()) return invalid("expected an array", "/cases");
@@ -175,14 +175,17 @@ class AppendReader {
     }
   }
 
-  // If-Match: "3" is expected_version 3 (RFC 9110, 13.1.1).
+  // If-Match: "3", or "3.2026-02-10" of an answer that a day was counted to, is expected_version 3 (RFC 9110, 13.1.1).
   Result<> take_if_match() {
     const auto tag = request_.headers.get("if-match");
     if (tag.empty()) return {};
     Version version = 0;
     const bool quoted = tag.size() > 2 && tag.front() == '"' && tag.back() == '"';
-    const auto* const end = tag.data() + tag.size() - 1;
-    if (!quoted || std::from_chars(tag.data() + 1, end, version).ptr != end) {
+    const auto whole = quoted ? tag.substr(1, tag.size() - 2) : std::string_view{};
+    const auto number = whole.substr(0, whole.find('.'));
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), version);
+    const bool is_version = !number.empty() && read.ec == std::errc{} && read.ptr == number.data() + number.size();
+    if (!is_version || (number.size() < whole.size() && !parse_date(whole.substr(number.size() + 1)))) {
       return invalid("If-Match takes one ETag of the case, such as \"3\"", "If-Match");
     }
     command_.cases.front().expect = Expect::kVersion;
@@ -313,6 +316,45 @@ Result<> allow_foreign(const HttpRequest& request, const BoardRecord& board, App
   return {};
 }
 
+// The token of a number stands for a person: a client that could choose one could find, or take, another's file.
+Result<> refuse_token(const Event& event, std::string_view sealed, const std::string& pointer,
+                      const std::string& prefix) {
+  const auto& body = *static_cast<const flatbuffers::Table*>(event.body());
+  for (const auto& field : EventSchema::instance().body(event.body_type()).fields) {
+    if (field.token_of.empty()) continue;
+    if (body.CheckField(field.field->offset())) {
+      return invalid("computed by Minne: send the number in `sealed`, as JSON",
+                     pointer + "/body/" + std::string{field.name});
+    }
+    if (sealed_text(sealed, prefix + "/" + std::string{field.token_of})) {
+      return invalid("a number is sent as JSON, so that its token can be computed",
+                     pointer + "/sealed/" + std::string{field.token_of});
+    }
+  }
+  return {};
+}
+
+// What the JSON form gives no way to say, in an event that came as bytes.
+Result<> check_binary(const BoardRecord& board, const AppendItem& item, const Id& stream) {
+  const auto& event = event_in(item.event.bytes);
+  const auto& sealed = item.event.sealed;
+  MINNE_TRY_VOID(refuse_token(event, sealed, item.pointer, ""));
+  if (const auto* corrected = event.body_as_EventCorrected(); corrected != nullptr && corrected->replacement()) {
+    MINNE_TRY_VOID(refuse_token(*corrected->replacement(), sealed, item.pointer + "/body/replacement", "/replacement"));
+  }
+  if (const auto* refiled = event.body_as_EventRefiled(); refiled != nullptr && refiled->original()) {
+    MINNE_TRY_VOID(refuse_token(*refiled->original(), sealed, item.pointer + "/body/original", "/original"));
+  }
+  std::optional<Id> own;
+  if (const auto* joined = event.body_as_StaffJoined(); joined != nullptr) {
+    own = staff_stream_id(board.name, text_of(joined->worker()));
+  } else if (const auto* left = event.body_as_StaffLeft(); left != nullptr) {
+    own = staff_stream_id(board.name, text_of(left->worker()));
+  }
+  if (!own || *own == stream) return {};
+  return invalid("this type belongs to the stream of that worker", item.pointer + "/case");
+}
+
 void append(App& app, const HttpRequest& request, const Reply& reply, bool one_case) {
   const auto board = board_of(app, request);
   if (!board) return reply(problem_response(board.error()));
@@ -327,6 +369,13 @@ void append(App& app, const HttpRequest& request, const Reply& reply, bool one_c
   if (!command) return reply(problem_response(command.error()));
   if (const auto allowed = allow_foreign(request, *board, *command); !allowed)
     return reply(problem_response(allowed.error()));
+  // A generated board, an import, a log of another system bring their own.
+  if (!command->foreign && reader.binary()) {
+    for (const auto& item : command->events) {
+      const auto checked = check_binary(*board, item, command->cases[item.which].case_id);
+      if (!checked) return reply(problem_response(checked.error()));
+    }
+  }
   const bool if_match = request.headers.has("if-match");
   app.memory.append(std::move(*command), [reply, if_match](Result<AppendOutcome> outcome) {
     reply_outcome(std::move(outcome), if_match, reply);

@@ -662,6 +662,16 @@ class BinaryTest(minne.Case):
         self.refused(400, wrong_case)
         self.assertIn("record 0", wrong_case.json["where"])
 
+    def test_a_client_chooses_no_token(self):
+        body = b"".join(minne.captured_appends("generate", "--events", 300, "--seed", 5, "--board", "x"))
+        starts = minne.records_in(body) + [len(body)]
+        records = [body[one:two] for one, two in zip(starts, starts[1:])]
+        made = self.path("/events")
+        replies = [self.client.post(made, record, content_type=minne.EVENTS) for record in records[:150]]
+        wheres = [reply.json.get("where") for reply in replies]
+        self.assertIn("record 0/body/subject_token", wheres)
+        self.assertIn("record 0/case", wheres)   # nor the stream of a worker: the record is another board's
+
 
 class PromisesTest(minne.Case):
     """Idempotency, versions, pages, reading one's own writes."""
@@ -686,15 +696,29 @@ class PromisesTest(minne.Case):
         again = self.post_to(case, first, expected=1)
         self.assertEqual((again.status, again.json["events"][0]["version"]), (200, 2))
 
-    def test_an_etag_is_the_version(self):
+    def test_an_etag_is_the_version_on_a_day(self):
         case = self.open_case()
-        reply = self.client.get(self.path(f"/cases/{case}"))
-        self.assertEqual(reply.headers["ETag"], '"1"')
-        self.assertEqual(self.client.call("GET", self.path(f"/cases/{case}"), headers={"If-None-Match": '"1"'}).status, 304)
-        written = self.post_to(case, note(), headers={"If-Match": '"1"'})
+        target = self.path(f"/cases/{case}")
+        asked = lambda today, tag, part="": self.client.call("GET", f"{target}{part}?today={today}", headers={"If-None-Match": tag})
+        tag = self.client.get(target + "?today=2025-09-01").headers["ETag"]
+        self.assertEqual(tag, '"1.2025-09-01"')
+        self.assertNotEqual(self.client.get(target).headers["ETag"], tag)
+        for part in ("", "/obligations"):
+            self.assertEqual(asked("2025-09-01", tag, part).status, 304)
+            self.assertEqual(asked("2025-09-02", tag, part).status, 200)   # the days left are others
+        written = self.post_to(case, note(), headers={"If-Match": tag})
         self.assertEqual((written.status, written.headers["ETag"]), (201, '"2"'))
-        self.assertEqual(self.client.call("GET", self.path(f"/cases/{case}"), headers={"If-None-Match": '"1"'}).status, 200)
-        self.refused(412, self.post_to(case, note(), headers={"If-Match": '"1"'}), current_version=2)
+        self.assertEqual(asked("2025-09-01", tag).status, 200)
+        self.refused(412, self.post_to(case, note(), headers={"If-Match": tag}), current_version=2)
+        self.append(case, note(), headers={"If-Match": written.headers["ETag"]})
+        for wrong in ('"3.today"', '"3."', '".2025-09-01"', '"3 "'):
+            self.refused(400, self.post_to(case, note(), headers={"If-Match": wrong}), where="If-Match")
+
+    def test_the_stream_of_a_worker_is_no_case(self):
+        done = self.client.post(self.path("/events"), {"events": [event("StaffJoined", "2025-08-01", {"worker": "w-stream"})]})
+        stream = done.json["events"][0]["case"]
+        for part in ("", "/obligations", "/reports", "/events"):
+            self.refused(404, self.client.get(self.path(f"/cases/{stream}{part}")))
 
     def test_no_item_is_lost_or_seen_twice_on_the_way_through_pages(self):
         cases = {}
