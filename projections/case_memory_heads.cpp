@@ -1,0 +1,101 @@
+// What an append finds: where each case stands, which of its events are there already, what its caller expects.
+#include "projections/append_attempt.h"
+
+#include "core/keys.h"
+#include "projections/queries.h"
+
+#include <set>
+
+namespace minne {
+
+// The tail is asked first: a view taken after it holds everything that the tail has let go of. One view serves all
+// cases of an append, and the tail of each is joined to it where the index ends.
+Result<CaseMemory::Head> CaseMemory::find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const {
+  const auto seen = log_->tail(board).look(case_id);
+  Head head;
+  head.seen = seen.head;
+  const bool whole = !seen.entries.empty() && seen.entries.front().version == 1;
+  if (!whole) {
+    if (!view) view.emplace(store_->view(board));
+    for (std::uint32_t chunk = 0;; ++chunk) {
+      MINNE_TRY(const auto stored, view->get(kCaseIndex, chunk_key(case_id, chunk)));
+      if (!stored) break;
+      MINNE_TRY(const auto decoded, IndexChunk::decode(*stored));
+      head.positions.insert(head.positions.end(), decoded.positions.begin(), decoded.positions.end());
+      head.fingerprints.insert(head.fingerprints.end(), decoded.fingerprints.begin(), decoded.fingerprints.end());
+      if (decoded.positions.size() < kChunkVersions) break;
+    }
+  }
+  for (const auto& entry : seen.entries) {
+    if (entry.version <= head.positions.size()) continue;
+    if (entry.version != head.positions.size() + 1) {
+      return failure(Code::kDamaged, "a case's index has a gap", "position " + std::to_string(entry.position));
+    }
+    head.positions.push_back(entry.position);
+    head.fingerprints.push_back(entry.fingerprint);
+  }
+  head.version = static_cast<Version>(head.positions.size());
+  head.last_position = head.positions.empty() ? 0 : head.positions.back();
+  return head;
+}
+
+Result<std::optional<StoredEvent>> CaseMemory::find_known(BoardNumber board, const Head& head, const Id& event) const {
+  const auto print = fingerprint(event);
+  for (std::size_t i = 0; i < head.fingerprints.size(); ++i) {
+    if (head.fingerprints[i] != print) continue;
+    MINNE_TRY(auto stored, log_->read_events(board, {head.positions[i]}));
+    if (id_of(event_in(stored.front().event.bytes).id()) == event) return std::optional{std::move(stored.front())};
+  }
+  return std::optional<StoredEvent>{};
+}
+
+// An id is unique within its case for ever: a repeat is answered as the first time, other content is refused.
+Result<> CaseMemory::sort_out_known(Attempt& attempt, const std::vector<Head>& heads) {
+  const auto& command = attempt.command;
+  std::set<std::pair<std::uint32_t, Id>> in_this_append;
+  for (std::size_t i = 0; i < command.events.size(); ++i) {
+    const auto& item = command.events[i];
+    const auto id = id_of(event_in(item.event.bytes).id());
+    if (!in_this_append.insert({item.which, id}).second) {
+      return failure(Code::kConflict, "two events of one append have the same id", item.pointer + "/id");
+    }
+    MINNE_TRY(const auto known, find_known(command.board, heads[item.which], id));
+    if (!known) {
+      attempt.fresh.push_back(i);
+      continue;
+    }
+    if (known->event.bytes != item.event.bytes || known->event.sealed != item.event.sealed) {
+      auto error =
+          failure(Code::kConflict, "the case has an event of this id with other content", item.pointer + "/id");
+      error.details["id"] = to_text(id);
+      error.details["position"] = known->position;
+      return error;
+    }
+    attempt.known.events.push_back({command.cases[item.which].case_id, id, known->position, known->version, true});
+    attempt.known.position = std::max(attempt.known.position, known->position);
+  }
+  if (attempt.fresh.empty() || attempt.known.events.empty() || command.skip_known) return {};
+  return failure(Code::kConflict, "some of these events are recorded and some are not: send the new ones alone",
+                 command.events[attempt.fresh.front()].pointer + "/id");
+}
+
+Result<> CaseMemory::check_expectations(const AppendCommand& command, const std::vector<Head>& heads) const {
+  for (std::size_t i = 0; i < command.cases.size(); ++i) {
+    const auto& wanted = command.cases[i];
+    const auto current = heads[i].version;
+    const bool met =
+        wanted.expect == Expect::kAny || (wanted.expect == Expect::kNew ? current == 0 : current == wanted.version);
+    if (met) continue;
+    auto error =
+        failure(Code::kConflict,
+                wanted.expect == Expect::kNew ? "the case exists already"
+                                              : "the case has moved on: it is at version " + std::to_string(current),
+                wanted.pointer);
+    error.details["case"] = to_text(wanted.case_id);
+    error.details["current_version"] = current;
+    return error;
+  }
+  return {};
+}
+
+}  // namespace minne
