@@ -1,0 +1,109 @@
+#include "tests/projections/case_memory_fixture.h"
+
+namespace minne {
+namespace {
+
+class VerifyTest : public CaseMemoryTest {};
+
+// --- verify
+// ------------------------------------------------------------------------------------------------------------
+
+struct StoredEntry {
+  Space space = 0;
+  std::string key;
+  std::string value;
+};
+
+// The live generation of a board, changed behind the memory's back.
+class Tampering {
+ public:
+  Tampering(const fs::path& directory, BoardNumber board) : board_(board) {
+    StoreOptions options;
+    options.directory = directory / "derived";
+    store_ = DerivedStore::open(options).value();
+  }
+  ~Tampering() { EXPECT_TRUE(store_->flush()); }
+  Tampering(const Tampering&) = delete;
+  Tampering& operator=(const Tampering&) = delete;
+
+  [[nodiscard]] StoredEntry first_of(Space space) const {
+    StoredEntry out{space, {}, {}};
+    EXPECT_TRUE(store_->view(board_).scan(space, {}, {}, [&](std::string_view key, std::string_view value) {
+      out.key = key;
+      out.value = value;
+      return false;
+    }));
+    EXPECT_FALSE(out.key.empty());
+    return out;
+  }
+  void put(const StoredEntry& entry) {
+    write([&](StoreBatch& batch) { batch.put(entry.space, entry.key, entry.value); });
+  }
+  void erase(const StoredEntry& entry) {
+    write([&](StoreBatch& batch) { batch.erase(entry.space, entry.key); });
+  }
+
+ private:
+  void write(const std::function<void(StoreBatch&)>& change) {
+    StoreBatch batch(board_, store_->live(board_).generation);
+    change(batch);
+    EXPECT_TRUE(store_->write(std::move(batch)));
+  }
+
+  BoardNumber board_;
+  std::unique_ptr<DerivedStore> store_;
+};
+
+TEST_F(VerifyTest, VerifyFindsATamperedOrMissingEntryOfEveryKind) {
+  Memory memory(directory_.path(), clock_);
+  memory.append(
+      {with_number(opened("anna", {{"external_ref", "A-1"}})), report("r1", "anna"), assigned("a", "anna", "eva")});
+  memory.append({event("EventCorrected", "c", "anna", "2026-02-20",
+                       {{"target", uuid("r1")},
+                        {"reason", "stamp"},
+                        {"replacement", json::object{{"type", "ReportReceived"}, {"occurred_at", "2026-02-05"}}}})});
+  EXPECT_EQ("", text_of_faults(faults_of(memory.get())));
+  memory.close();
+  memory.options().verify_only = true;
+  std::vector<Space> spaces{kRows, kCaseIndex};
+  for (std::size_t i = 0; i < index_names().size(); ++i) spaces.push_back(static_cast<Space>(kFirstIndex + i));
+  for (std::size_t i = 0; i < tally_names().size(); ++i) spaces.push_back(static_cast<Space>(kFirstTally + i));
+  for (const auto space : spaces) {
+    for (const bool missing : {false, true}) {
+      SCOPED_TRACE(std::to_string(space) + (missing ? " missing" : " changed"));
+      const auto entry = Tampering(directory_.path(), memory.board()).first_of(space);
+      auto changed = entry;
+      changed.value += changed.value.empty() ? "x" : "";
+      changed.value.back() = static_cast<char>(changed.value.back() ^ 1);
+      {
+        Tampering tampering(directory_.path(), memory.board());
+        missing ? tampering.erase(entry) : tampering.put(changed);
+      }
+      memory.open();
+      const auto faults = faults_of(memory.get());
+      EXPECT_FALSE(faults.empty());
+      for (const auto& fault : faults) EXPECT_EQ(memory.board(), fault.board);
+      const bool names_the_case = text_of_faults(faults).find(uuid("anna")) != std::string::npos;
+      EXPECT_EQ(space <= kCaseIndex, names_the_case) << text_of_faults(faults);
+      memory.close();
+      Tampering(directory_.path(), memory.board()).put(entry);
+    }
+  }
+  memory.open();
+  EXPECT_EQ("", text_of_faults(faults_of(memory.get())));
+}
+
+TEST_F(VerifyTest, VerifyCountsWhatItWalked) {
+  Memory memory(directory_.path(), clock_);
+  memory.append({opened("anna"), opened("bo"), note("n", "anna")});
+  memory.append({staff_left("eva")});
+  const auto checked = memory->verify([](const Fault& fault) { ADD_FAILURE() << fault.what; }).value();
+  ASSERT_EQ(1U, checked.size());
+  EXPECT_EQ(4U, checked.front().events);
+  EXPECT_EQ(2U, checked.front().cases);
+  EXPECT_EQ(4U, checked.front().position);
+  EXPECT_GE(checked.front().pages, 1U);
+}
+
+}  // namespace
+}  // namespace minne
