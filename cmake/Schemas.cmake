@@ -1,4 +1,5 @@
-# What flatc makes of the event schema: C++, the list of types, and the reflection schema embedded in the program.
+# What flatc makes of the event schema: C++, the list of types, and the reflection schema embedded in the program. And
+# the code lists, embedded too.
 find_program(FLATC flatc REQUIRED)
 set(MINNE_GENERATED ${CMAKE_BINARY_DIR}/generated)
 set(flags --cpp --cpp-std c++17 --scoped-enums --gen-object-api --gen-compare --gen-all -o ${MINNE_GENERATED})
@@ -23,4 +24,13 @@ add_custom_command(
   DEPENDS ${CMAKE_SOURCE_DIR}/events/schemas/event.fbs ${CMAKE_SOURCE_DIR}/cmake/EventTypes.cmake
   VERBATIM)
 list(APPEND generated ${MINNE_GENERATED}/event_types.h)
+
+file(GLOB code_lists CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/events/codes/*.toml)
+add_custom_command(
+  OUTPUT ${MINNE_GENERATED}/code_files.h
+  COMMAND ${CMAKE_COMMAND} -DDIRECTORY=${CMAKE_SOURCE_DIR}/events/codes -DOUTPUT=${MINNE_GENERATED}/code_files.h
+          -P ${CMAKE_SOURCE_DIR}/cmake/EmbedCodes.cmake
+  DEPENDS ${code_lists} ${CMAKE_SOURCE_DIR}/cmake/EmbedCodes.cmake
+  VERBATIM)
+list(APPEND generated ${MINNE_GENERATED}/code_files.h)
 add_custom_target(minne_schemas DEPENDS ${generated})

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace minne {
@@ -72,7 +73,7 @@ struct Part {
 // Builds one event. FlatBuffers are written leaves first, so every table is two passes: its children, then itself.
 class Encoder {
  public:
-  explicit Encoder(const EncodeContext& context) : context_(context) {}
+  explicit Encoder(const EncodeContext& context) : context_(context), codes_(context.codes) {}
 
   Result<EncodedEvent> encode(const json::value& value) {
     MINNE_TRY(const Offset<void> root, encode_envelope(value, context_.pointer, ""));
@@ -294,7 +295,10 @@ class Encoder {
                                      const std::string& pointer) {
     if (&schema != &EventSchema::instance().envelope()) return encode_table(value, schema, pointer);
     if (++nested_events_ > 1) return invalid("an event inside an event inside an event", pointer);
-    return encode_envelope(value, pointer, "/" + std::string{field.name});
+    auto* const codes = field.copy ? std::exchange(codes_, nullptr) : codes_;
+    auto out = encode_envelope(value, pointer, "/" + std::string{field.name});
+    codes_ = codes;
+    return out;
   }
 
   Result<flatbuffers::uoffset_t> encode_vector(const json::value& value, const TableSchema& schema,
@@ -328,6 +332,7 @@ class Encoder {
     if (field.kind == FieldKind::kCode && !is_code(text)) {
       return invalid("a code is 1 to 64 characters of a-z, A-Z, 0-9, '_', '-' and '.'", pointer);
     }
+    if (codes_ != nullptr && !field.list.empty()) MINNE_TRY_VOID(codes_->check(field.list, text, pointer));
     const bool name = schema.name == "Actor" || schema.name == "LegalBasis";
     if (name && (text.empty() || text.size() > kMaxNameBytes)) return invalid("1 to 64 bytes here", pointer);
     if (!is_utf8(text)) return invalid("not UTF-8", pointer);
@@ -403,6 +408,7 @@ class Encoder {
   }
 
   const EncodeContext& context_;
+  const CodeLists* codes_;
   FlatBufferBuilder fbb_;
   FlatBufferBuilder sealed_{256};
   std::vector<Offset<events::SealedField>> sealed_fields_;

@@ -118,7 +118,7 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-Result<> verify_event(std::string_view bytes, std::string_view sealed) {
+Result<> verify_event(std::string_view bytes, std::string_view sealed, const CodeLists* codes) {
   MINNE_TRY_VOID(check_size(bytes.size() + sealed.size(), kMaxLogImportedBytes));
   if (!is_aligned(bytes.data()) || (!sealed.empty() && !is_aligned(sealed.data()))) {
     std::vector<std::uint64_t> words((bytes.size() + sealed.size()) / 8 + 2);
@@ -127,12 +127,12 @@ Result<> verify_event(std::string_view bytes, std::string_view sealed) {
     std::memcpy(first, bytes.data(), bytes.size());
     if (!sealed.empty()) std::memcpy(second, sealed.data(), sealed.size());
     return verify_event({first, bytes.size()},
-                        sealed.empty() ? std::string_view{} : std::string_view{second, sealed.size()});
+                        sealed.empty() ? std::string_view{} : std::string_view{second, sealed.size()}, codes);
   }
   MINNE_TRY_VOID(verify_structure<Event>(bytes, events::EventIdentifier(), "the event"));
   const auto& event = event_in(bytes);
   MINNE_TRY_VOID(check_size(bytes.size() + sealed.size(), max_event_bytes(event.body_type())));
-  MINNE_TRY_VOID(check_values(event));
+  MINNE_TRY_VOID(check_values(event, codes));
   return verify_sealed(event, sealed);
 }
 
@@ -160,7 +160,7 @@ void append_record(std::string& out, const EncodedEvent& event, Instant recorded
   pad(out);
 }
 
-Result<std::vector<EventRecord>> parse_records(std::string_view body) {
+Result<std::vector<EventRecord>> parse_records(std::string_view body, const CodeLists* codes) {
   std::vector<EventRecord> records;
   std::size_t offset = 0;
   const auto at = [&records](Error error) {
@@ -183,7 +183,7 @@ Result<std::vector<EventRecord>> parse_records(std::string_view body) {
     if (!sealed) return at(sealed.error());
     next(sealed->size());
     EncodedEvent event{std::string{*bytes}, sealed->size() == kPrefix ? std::string{} : std::string{*sealed}};
-    if (const auto verified = verify_event(event.bytes, event.sealed); !verified) return at(verified.error());
+    if (const auto verified = verify_event(event.bytes, event.sealed, codes); !verified) return at(verified.error());
     records.push_back({std::move(event), from_micros(micros)});
   }
   return records;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "event_generated.h"
+#include "events/codes.h"
 #include "events/result.h"
 #include "events/time.h"
 #include "events/uuid.h"
@@ -66,8 +67,9 @@ template <class T>
 inline constexpr Body kBodyOf = events::BodyTraits<T>::enum_value;
 
 // Verifies bytes from outside: structure, known type, and everything the JSON form would have refused. `where` of an
-// error is the JSON pointer of the field. Copies to aligned memory where needed.
-[[nodiscard]] Result<> verify_event(std::string_view bytes, std::string_view sealed);
+// error is the JSON pointer of the field. Copies to aligned memory where needed. Without `codes` any code passes: for
+// what was recorded already, which the lists of today must not refuse.
+[[nodiscard]] Result<> verify_event(std::string_view bytes, std::string_view sealed, const CodeLists* codes = nullptr);
 
 // Strict UTF-8 (RFC 3629).
 [[nodiscard]] bool is_utf8(std::string_view text);
@@ -84,7 +86,9 @@ struct EventRecord {
   Instant recorded_at{};
 };
 void append_record(std::string& out, const EncodedEvent& event, Instant recorded_at = {});
-// Verified events of such a body; `where` of an error is "record N" (from 0) and the pointer within it.
-[[nodiscard]] Result<std::vector<EventRecord>> parse_records(std::string_view body);
+// Verified events of such a body, which a client sent; `where` of an error is "record N" (from 0) and the pointer
+// within it. Without `codes` any code passes.
+[[nodiscard]] Result<std::vector<EventRecord>> parse_records(std::string_view body,
+                                                             const CodeLists* codes = &CodeLists::built_in());
 
 }  // namespace minne

@@ -7,6 +7,7 @@
 // does not know is refused, with the JSON pointer in Error::where. Pure functions, safe on any thread.
 #pragma once
 
+#include "events/codes.h"
 #include "events/event.h"
 
 #include <boost/json/object.hpp>
@@ -21,7 +22,8 @@ struct EncodeContext {
   std::optional<Id> stream;  // the stream it is appended to: `case` may be left out, and must agree where it is given
   std::optional<Id> id;      // for an event without "id"; without both, encoding makes a v7 id
   int today_year = 0;        // decides the century of a ten-digit number
-  std::string pointer;       // prefix of every Error::where
+  const CodeLists* codes = &CodeLists::built_in();  // nullptr: any code
+  std::string pointer;                              // prefix of every Error::where
   // HMAC of a normalised number under the board's lookup key. Empty: an event with a number is refused.
   std::function<Digest(std::string_view normalised_number)> token;
 };

@@ -1,8 +1,11 @@
 // JSON Schema of the events, made from the same schema as the converter.
+#include "events/codes.h"
 #include "events/json.h"
 #include "events/schema.h"
 
 #include <boost/json/array.hpp>
+
+#include <cctype>
 
 namespace minne {
 namespace {
@@ -17,6 +20,29 @@ std::string_view component_name(const TableSchema& table) {
   return &table == &EventSchema::instance().envelope() ? "NestedEvent" : table.name;
 }
 
+// reporter_category -> ReporterCategoryCode
+std::string component_name(std::string_view list) {
+  std::string out;
+  bool start = true;
+  for (const char c : list) {
+    if (c != '_') out += start ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    start = c == '_';
+  }
+  return out + "Code";
+}
+
+// The codes, and in the description what each is called in Swedish. Those that were replaced are still taken.
+json::object code_schema(const CodeList& list) {
+  json::array codes;
+  auto description = list.swedish + ":";
+  for (const auto& entry : list.entries) {
+    codes.emplace_back(entry.code);
+    description += (codes.size() == 1 ? " " : ", ") + entry.code + " = " + entry.swedish;
+    if (!entry.replaced_by.empty()) description += " (use " + entry.replaced_by + ")";
+  }
+  return {{"type", "string"}, {"enum", std::move(codes)}, {"description", std::move(description)}};
+}
+
 json::object item_schema(const FieldSchema& field) {
   switch (field.kind) {
     case FieldKind::kBool:
@@ -29,6 +55,7 @@ json::object item_schema(const FieldSchema& field) {
     case FieldKind::kText:
       return {{"type", "string"}};
     case FieldKind::kCode:
+      if (!field.list.empty()) return reference(component_name(field.list));
       return {{"type", "string"}, {"pattern", "^[A-Za-z0-9_.-]{1,64}$"}};
     case FieldKind::kDate:
       return {{"type", "string"}, {"format", "date"}};
@@ -58,7 +85,9 @@ json::object table_schema(const TableSchema& table) {
     if (!field.hidden && !field.sealed) properties[text(field.name).as_string()] = field_schema(field);
   }
   json::object out{{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
-  if (!table.swedish.empty()) out["description"] = text(table.swedish);
+  auto description = std::string{table.swedish};
+  if (!table.documentation.empty()) description += (description.empty() ? "" : ". ") + table.documentation;
+  if (!description.empty()) out["description"] = std::move(description);
   return out;
 }
 
@@ -106,6 +135,7 @@ json::object event_schemas() {
     if (&table == &schema.envelope() || table.object->is_struct()) continue;
     out[text(table.name).as_string()] = table_schema(table);
   }
+  for (const auto& [name, list] : CodeLists::built_in().lists()) out[component_name(name)] = code_schema(list);
   json::array any;
   json::array nested;
   for (const auto type : events::EnumValuesBody()) {

@@ -66,7 +66,9 @@ FieldSchema read_field(const reflection::Field& field, const reflection::Schema&
   out.hidden = has_attribute(attributes, "hidden");
   out.sealed = has_attribute(attributes, "sealed");
   out.matters = has_attribute(attributes, "matters");
+  out.copy = has_attribute(attributes, "copy");
   out.token_of = attribute(attributes, "token_of");
+  out.list = attribute(attributes, "code");
 
   auto base = field.type()->base_type();
   out.vector = base == reflection::Vector;
@@ -81,7 +83,8 @@ FieldSchema read_field(const reflection::Field& field, const reflection::Schema&
   } else if (base == reflection::Bool) {
     out.kind = FieldKind::kBool;
   } else if (base == reflection::String) {
-    out.kind = has_attribute(attributes, "code") ? FieldKind::kCode : FieldKind::kText;
+    const bool code = has_attribute(attributes, "code") || has_attribute(attributes, "word");
+    out.kind = code ? FieldKind::kCode : FieldKind::kText;
   } else if (base == reflection::Union) {
     out.kind = FieldKind::kBody;
   } else if (base == reflection::Obj) {
@@ -96,11 +99,24 @@ FieldSchema read_field(const reflection::Field& field, const reflection::Schema&
   return out;
 }
 
+// The lines of a `///` comment, as one text.
+std::string documentation_of(const reflection::Object& object) {
+  std::string out;
+  if (object.documentation() == nullptr) return out;
+  for (const auto* line : *object.documentation()) {
+    auto text = text_of(line);
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    out += (out.empty() ? "" : " ") + std::string{text};
+  }
+  return out;
+}
+
 TableSchema read_table(const reflection::Object& object, const reflection::Schema& schema) {
   TableSchema out;
   out.object = &object;
   out.name = last_name(text_of(object.name()));
   out.swedish = attribute(object.attributes(), "sv");
+  out.documentation = documentation_of(object);
   out.opens = attribute(object.attributes(), "opens");
   const auto stream = attribute(object.attributes(), "stream");
   CHECK(stream.empty() || stream == "staff" || stream == "board");
@@ -151,14 +167,18 @@ EventSchema::EventSchema() {
 
 std::vector<Id> matters_of(const Event& event, const Id& own) {
   std::vector<Id> out;
-  if (!own.is_nil()) out.push_back(own);
+  const auto add = [&out](const Id& matter) {
+    if (!matter.is_nil() && std::ranges::find(out, matter) == out.end()) out.push_back(matter);
+  };
+  add(own);
   const auto& body = *static_cast<const flatbuffers::Table*>(event.body());
   for (const auto& field : EventSchema::instance().body(event.body_type()).fields) {
     if (!field.matters) continue;
-    const auto* ids = body.GetPointer<const flatbuffers::Vector<const events::Uuid*>*>(field.field->offset());
-    if (ids == nullptr) continue;
-    for (const auto* id : *ids) {
-      if (const auto matter = id_of(id); std::ranges::find(out, matter) == out.end()) out.push_back(matter);
+    if (!field.vector) {
+      add(id_of(body.GetStruct<const events::Uuid*>(field.field->offset())));
+    } else if (const auto* ids =
+                   body.GetPointer<const flatbuffers::Vector<const events::Uuid*>*>(field.field->offset())) {
+      for (const auto* id : *ids) add(id_of(id));
     }
   }
   return out;

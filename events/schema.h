@@ -9,6 +9,7 @@
 #include <flatbuffers/reflection_generated.h>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,19 +26,21 @@ struct FieldSchema {
   bool hidden = false;
   bool sealed = false;
   bool matters = false;
+  bool copy = false;
   std::int64_t minimum = 0;  // integers: the range of the stored type
   std::uint64_t maximum = 0;
   const reflection::Field* field = nullptr;
   const FieldSchema* precision = nullptr;   // an instant that may be a day: where its precision is stored
   const FieldSchema* type_field = nullptr;  // a union: the field that says which
   std::string_view token_of;                // filled by Minne from this sealed sibling
+  std::string_view list;                    // kCode: the list of its codes (codes.h); none: any one word
   const TableSchema* table = nullptr;       // kTable
 };
 
 struct TableSchema {
   std::string_view name;
   std::string_view swedish;
-  std::string_view documentation;
+  std::string documentation;
   StreamKind stream = StreamKind::case_;
   std::string_view opens;  // the kind of matter, or nothing
   const reflection::Object* object = nullptr;

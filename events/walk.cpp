@@ -1,6 +1,7 @@
 #include "events/walk.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace minne {
 namespace {
@@ -18,6 +19,7 @@ bool is_name_table(const TableSchema& table) { return table.name == "Actor" || t
 struct Walk {
   int depth = 0;  // tables that hold this one, events not counted
   std::size_t bytes_left = 0;
+  const CodeLists* codes = nullptr;
 };
 
 Result<> charge(Walk& walk, std::size_t bytes, const std::string& pointer) {
@@ -35,6 +37,7 @@ Result<> check_text(const String& text, const TableSchema& table, const FieldSch
   if (field.kind == FieldKind::kCode && !is_code(value)) {
     return invalid("a code is 1 to 64 characters of a-z, A-Z, 0-9, '_', '-' and '.'", pointer);
   }
+  if (walk.codes != nullptr && !field.list.empty()) MINNE_TRY_VOID(walk.codes->check(field.list, value, pointer));
   if (is_name_table(table) && (value.empty() || value.size() > kMaxNameBytes)) {
     return invalid("1 to 64 bytes here", pointer);
   }
@@ -80,8 +83,12 @@ Result<> check_field(const Table& table, const TableSchema& schema, const FieldS
     case FieldKind::kText:
     case FieldKind::kCode:
       return check_text(*table.GetPointer<const String*>(offset), schema, field, pointer, walk);
-    case FieldKind::kTable:
-      return check_table(*table.GetPointer<const Table*>(offset), *field.table, pointer, walk);
+    case FieldKind::kTable: {
+      auto* const codes = field.copy ? std::exchange(walk.codes, nullptr) : walk.codes;
+      auto checked = check_table(*table.GetPointer<const Table*>(offset), *field.table, pointer, walk);
+      walk.codes = codes;
+      return checked;
+    }
     case FieldKind::kHex:
       return charge(walk, table.GetPointer<const Vector<std::uint8_t>*>(offset)->size(), pointer);
     case FieldKind::kDate: {
@@ -165,8 +172,8 @@ Result<> check_envelope(const Event& event, bool nested, const std::string& poin
   return {};
 }
 
-Result<> check_values(const Event& event) {
-  Walk walk{0, max_event_bytes(event.body_type())};
+Result<> check_values(const Event& event, const CodeLists* codes) {
+  Walk walk{0, max_event_bytes(event.body_type()), codes};
   return check_table(reinterpret_cast<const Table&>(event), EventSchema::instance().envelope(), "", walk);
 }
 

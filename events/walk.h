@@ -11,7 +11,8 @@ namespace minne {
 inline constexpr int kMaxEventDepth = 24;
 
 // Known type with a body, ids and time present, UTF-8, codes, bounded names, the stream and matter that the type has.
-[[nodiscard]] Result<> check_values(const Event& event);
+// Codes of their lists too, unless `codes` is null.
+[[nodiscard]] Result<> check_values(const Event& event, const CodeLists* codes);
 
 // Whether `path` names a sealed field of this event: "/text_ref", or "/replacement/text_ref" below a nested event.
 [[nodiscard]] bool is_sealed_path(const Event& event, std::string_view path);

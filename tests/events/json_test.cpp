@@ -135,7 +135,8 @@ TEST_P(EveryType, RefusesAValueOfAnotherTypeInEveryField) {
       const bool item = field.vector && wrong.is_array() && !wrong.get_array().empty();
       if (field.vector && wrong.is_array() && !item) continue;
       if (field.kind == FieldKind::kBool && wrong.is_bool()) continue;
-      if (field.kind == FieldKind::kInteger && wrong.is_int64() && wrong.get_int64() == 17) continue;
+      if (field.kind == FieldKind::kInteger && wrong.is_int64() && wrong.get_int64() >= field.minimum) continue;
+      if (field.kind == FieldKind::kHex && wrong.is_string()) continue;
       if ((field.kind == FieldKind::kText || field.kind == FieldKind::kCode) && !field.vector && wrong.is_string())
         continue;
       const bool holds_event = field.table == &EventSchema::instance().envelope();
@@ -276,7 +277,7 @@ TEST(EventJsonRefusalTest, RefusesUnknownFieldsAtEveryDepth) {
   expect_refused(with(event_of("NoteRecorded"), "case_id", testing::text_value(kOther)), "/case_id");
   expect_refused(event_of("NoteRecorded", R"({"kinds": "x"})"), "/body/kinds");
   expect_refused(with(event_of("NoteRecorded"), "actor", json::object{{"name", "x"}}), "/actor/name");
-  expect_refused(event_of("ReportReceived", R"({"concerns": [{}, {"code": "a", "cod": "b"}]})"),
+  expect_refused(event_of("ReportReceived", R"({"concerns": [{}, {"code": "neglect", "cod": "b"}]})"),
                  "/body/concerns/1/cod");
   expect_refused(event_of("ActionRecorded", R"({"attributes": [{"children": [{"kex": "b"}]}]})"),
                  "/body/attributes/0/children/0/kex");
@@ -345,12 +346,14 @@ TEST(EventJsonRefusalTest, RefusesBadIds) {
 TEST(EventJsonRefusalTest, RefusesBadCodes) {
   for (const std::string text : {"", "två", "a b", "a/b", "a\nb", "a\"b"}) {
     expect_refused(with(event_of("NoteRecorded"), "body", json::object{{"kind", text}}), "/body/kind");
-    expect_refused(with(event_of("NoteRecorded"), "body", json::object{{"sources", json::array{"ok", text}}}),
+    expect_refused(with(event_of("NoteRecorded"), "body", json::object{{"sources", json::array{"school", text}}}),
                    "/body/sources/1");
     expect_refused(with(event_of("NoteRecorded"), "secrecy", testing::text_value(text)), "/secrecy");
   }
   const auto code = [](std::size_t size) { return json::object{{"kind", std::string(size, 'a')}}; };
-  EXPECT_EQ(through_bytes(with(event_of("NoteRecorded"), "body", code(64))).at("body"), code(64));
+  const auto longest = encode_event(with(event_of("NoteRecorded"), "body", code(64)), testing::unlisted_context());
+  ASSERT_TRUE(longest) << longest.error().message;
+  EXPECT_EQ(decode_event(longest->bytes, longest->sealed).at("body"), code(64));
   expect_refused(with(event_of("NoteRecorded"), "body", code(65)), "/body/kind");
 }
 

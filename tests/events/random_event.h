@@ -83,7 +83,10 @@ class RandomEvent {
     return out;
   }
 
-  std::string code() {
+  // One of the field's list, or any where it has none.
+  std::string code(const FieldSchema& field) {
+    if (const auto* list = CodeLists::built_in().find(field.list))
+      return list->entries[below(list->entries.size())].code;
     constexpr std::string_view kCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
     std::string out(1 + below(below(8) == 0 ? kMaxNameBytes : 12), ' ');
     for (auto& c : out) c = kCharacters[below(kCharacters.size())];
@@ -176,7 +179,7 @@ class RandomEvent {
         return name ? text_value(text(1, kMaxNameBytes)) : text_value(text(0, 40));
       }
       case FieldKind::kCode:
-        return text_value(code());
+        return text_value(code(field));
       case FieldKind::kDate:
         return text_value(to_text(date()));
       case FieldKind::kInstant:
@@ -258,6 +261,13 @@ inline EncodeContext test_context() {
   EncodeContext out;
   out.today_year = 2026;
   out.token = test_token;
+  return out;
+}
+
+// Takes any code: for what was recorded before its list was.
+inline EncodeContext unlisted_context() {
+  auto out = test_context();
+  out.codes = nullptr;
   return out;
 }
 

@@ -7,6 +7,7 @@
 //   value Precision.day 1                               a member; of a union also its table
 //   table CaseOpened stream=case                        with the attributes that matter
 //   field CaseOpened.birth_date 1 int optional date     id, type, optional or required or =default, attributes
+//   code sex.female                                     a code of a list
 //
 // One fact a line: a kind, a name and the rest. Facts may be added; see schema_faults() for what else is refused.
 #pragma once

@@ -190,14 +190,14 @@ class RandomHistory {
         return make("InvestigationNotOpened", name,
                     {{"report_ids", cited(known, foreign)},
                      {"reason_code", "no_need"},
-                     {"override_reason", "random"},
+                     {"override_reason", "urgent"},
                      {"decider", worker()}});
       case 12:
       case 13:
         return make("InvestigationOpened", name,
                     {{"report_ids", cited(known, foreign)},
                      {"basis", "reports"},
-                     {"override_reason", "random"},
+                     {"override_reason", "urgent"},
                      {"law", "SoL"}});
       case 14:
         return make("InvestigationOpened", name, {{"basis", "application"}});

@@ -31,12 +31,12 @@ std::vector<Refusal> correction_refusals() {
       {"ACorrectionOfARefiledEventKeepsItsType",
        moved,
        {event("EventCorrected", "x", "bo", "2026-02-22",
-              {{"target", uuid("f")}, {"replacement", replacement("NoteRecorded")}, {"reason", "s"}})},
+              {{"target", uuid("f")}, {"replacement", replacement("NoteRecorded")}, {"reason", "typing_error"}})},
        Code::kRefused,
        "/events/0/body/replacement/type",
        "correction-keeps-type",
        {event("EventCorrected", "x", "bo", "2026-02-22",
-              {{"target", uuid("f")}, {"replacement", replacement("ReportReceived")}, {"reason", "s"}})}},
+              {{"target", uuid("f")}, {"replacement", replacement("ReportReceived")}, {"reason", "typing_error"}})}},
       {"AReplacementIsCheckedLikeTheOriginal",
        after({{report("r1", "anna")}, {not_opened("no", {"r1"})}}),
        {corrected("x", "no", replacement("InvestigationNotOpened"))},
@@ -225,7 +225,7 @@ std::vector<Refusal> correction_refusals() {
        "/events/0/body/target",
        "misfiled-once",
        {event("EventCorrected", "x", "bo", "2026-02-22",
-              {{"target", uuid("f")}, {"replacement", replacement("ReportReceived")}, {"reason", "s"}})}},
+              {{"target", uuid("f")}, {"replacement", replacement("ReportReceived")}, {"reason", "typing_error"}})}},
   };
 }
 
