@@ -237,6 +237,19 @@ TEST(UnknownCodeTest, IsNotJudgedAgainInACopyFromAnotherFile) {
   EXPECT_FALSE(encode_event(event, testing::test_context()));
 }
 
+TEST(UnknownCodeTest, IsOnlyAWordInAFieldWithoutAList) {
+  json::object event = report("school");
+  event["type"] = "PartyRecorded";
+  const auto taken = [&](std::string_view ref) {
+    event["body"] = json::object{{"party_ref", testing::text_value(ref)}};
+    return encode_event(event, testing::test_context()).has_value();
+  };
+  EXPECT_TRUE(taken("guardian-1"));
+  EXPECT_FALSE(taken("Eva Ek"));
+  EXPECT_FALSE(taken("Åsa"));
+  EXPECT_FALSE(taken(""));
+}
+
 TEST(CodeSchemaTest, NamesTheCodesOfEachField) {
   const auto schemas = event_schemas();
   const auto& field = schemas.at("ReportReceived").at("properties").at("reporter_category");

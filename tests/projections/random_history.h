@@ -18,7 +18,7 @@ class RandomHistory {
     bool foreign = false;
   };
 
-  RandomHistory(std::uint64_t seed, int cases) : random_(seed) {
+  RandomHistory(std::uint64_t seed, int cases) : random_(seed), bare_(seed * 7) {
     for (int i = 0; i < cases; ++i) cases_.push_back("case " + std::to_string(seed) + "/" + std::to_string(i));
   }
 
@@ -148,7 +148,7 @@ class RandomHistory {
 
   json::object random_event(const std::string& name, bool foreign) {
     const auto& known = known_[name];
-    switch (number(0, 30)) {
+    switch (number(0, 33)) {
       case 0:
         return make("SubjectFactsRecorded", name, subject());
       case 1: {
@@ -239,9 +239,23 @@ class RandomHistory {
         return make("DeadlineSet", name, {{"due", date()}});
       case 28:
         return make_report(name);
+      case 29:
+      case 30:
+      case 31:
+        return bare_event(name, matter_of(known, foreign));
       default:
         return known.events.empty() ? make_report(name) : correction(name, known);
     }
+  }
+
+  // Types that nothing above makes, one after another, with nothing in them.
+  json::object bare_event(const std::string& name, const std::string& matter) {
+    constexpr auto kFirst = static_cast<std::size_t>(Body::LogImported) + 1;
+    const auto type = static_cast<Body>(kFirst + bare_++ % (kTypeCount - kFirst));
+    const auto who = worker();
+    if (stream_of(type) == StreamKind::staff) return make(type_name(type), "staff " + who, {{"worker", who}});
+    auto out = make(type_name(type), stream_of(type) == StreamKind::board ? "the board" : name, {});
+    return opens(type).empty() ? with_matter(std::move(out), matter) : out;
   }
 
   json::object staff_or_board_event(bool foreign) {
@@ -318,6 +332,7 @@ class RandomHistory {
   std::map<std::string, Known> known_;
   std::set<std::string> types_;
   std::uint64_t made_ = 0;
+  std::size_t bare_ = 0;  // another start for each seed
 };
 
 // Tries `attempts` appends; how many were taken.
