@@ -197,12 +197,12 @@ Result<> EventLog::load_tail(BoardNumber number, Position projected) {
 Result<BoardRecord> EventLog::create_board(BoardRecord wanted) {
   if (!valid_board_name(wanted.name))
     return invalid("a board's name is 1 to 40 characters of a-z, 0-9 and '-'", "/name");
+  if (options_.free_bytes() < options_.reserve_bytes) {
+    return failure(Code::kNoSpace, "less free space than the reserve: no board is made");
+  }
   const std::unique_lock lock(boards_mutex_);
   for (const auto& [number, board] : boards_) {
     if (board->record.name == wanted.name) return failure(Code::kConflict, "the board exists already");
-  }
-  if (options_.free_bytes() < options_.reserve_bytes) {
-    return failure(Code::kNoSpace, "less free space than the reserve: no board is made");
   }
   if (boards_.size() >= kMaxBoards)
     return failure(Code::kTooLarge, "no more than " + std::to_string(kMaxBoards) + " boards");

@@ -363,7 +363,7 @@ TEST_F(EventLogTest, TakesSixteenMebibytesAndNoMore) {
   EXPECT_EQ(all->size(), fit);
 }
 
-// Holds the committer in its first question for free space until the test lets it go.
+// Once closed, holds the committer in its next question for free space until the test lets it go.
 class Valve {
  public:
   std::uint64_t ask() {
@@ -377,6 +377,10 @@ class Valve {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return asked_; });
   }
+  void close() {
+    const std::lock_guard lock(mutex_);
+    asked_ = open_ = false;
+  }
   void open(std::uint64_t free) {
     const std::lock_guard lock(mutex_);
     free_ = free;
@@ -388,8 +392,8 @@ class Valve {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool asked_ = false;
-  bool open_ = false;
-  std::uint64_t free_ = 0;
+  bool open_ = true;
+  std::uint64_t free_ = kFreeSpaceReserve;
 };
 
 class QueueTest : public testing::LogTest {
@@ -397,6 +401,7 @@ class QueueTest : public testing::LogTest {
   void SetUp() override {
     options.free_bytes = [this] { return valve_.ask(); };
     open();
+    valve_.close();
   }
   void TearDown() override {
     valve_.open(kFreeSpaceReserve);
