@@ -39,6 +39,7 @@ struct CaseMemory::Attempt {
   std::vector<std::size_t> fresh;            // indexes of events to append
   std::vector<AppendItem> added;             // written by decide, after the others of their append
   std::vector<CaseExpectation> added_cases;  // beside those of the command
+  std::map<Id, Version> ended_at;            // cases whose assignments are ended, as they were when these were found
   std::vector<StreamHead> relied_on;         // streams of workers that the decision has read
   std::vector<Id> marks;                     // of workers whom the append assigns
   bool in_parts = false;                     // of assignments to end: this append ends the first, the event comes later

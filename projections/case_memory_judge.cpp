@@ -57,7 +57,8 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
   for (std::size_t i = 0; i < heads.size(); ++i) {
     const auto id = attempt.case_at(i);
     MINNE_TRY(CaseRow row, read_row(view, id));
-    if (row.version != heads[i].version) {
+    const auto ended_at = attempt.ended_at.find(id);
+    if (row.version != heads[i].version || (ended_at != attempt.ended_at.end() && ended_at->second != row.version)) {
       auto error = failure(Code::kConflict, "the case has moved on since it was read");
       error.details["decide_again"] = true;
       return error;
@@ -114,6 +115,7 @@ Result<bool> CaseMemory::has_left(Attempt& attempt, std::string_view worker, con
 // A worker who leaves: every case that the worker holds is told by the same append.
 Result<> CaseMemory::end_assignments(Attempt& attempt) const {
   const auto& command = attempt.command;
+  attempt.ended_at.clear();
   for (const auto index : attempt.fresh) {
     const auto& event = event_in(command.events[index].event.bytes);
     const auto* left = event.body_as_StaffLeft();
@@ -129,6 +131,7 @@ Result<> CaseMemory::end_assignments(Attempt& attempt) const {
       while (which < count && attempt.case_at(which) != case_id) ++which;
       if (which == count) attempt.added_cases.push_back({case_id, Expect::kAny, 0, {}});
       MINNE_TRY(const CaseRow row, read_row(view, case_id));
+      attempt.ended_at[case_id] = row.version;
       for (const auto& item : row.get<Assignments>().items) {
         if (item->ended_on || item->worker != text_of(left->worker())) continue;
         attempt.added.push_back({assignment_ended(event, case_id, item->matter, item->worker, item->from_version),

@@ -155,7 +155,8 @@ TEST_F(PersonsAndStaffTest, MissesNoAssignmentThatIsMadeWhileAWorkerLeaves) {
     std::atomic<int> taken = 0;
     together(4, [&](int thread) {
       if (thread == 3) {
-        EXPECT_TRUE(memory.try_append({staff_left(worker)}));
+        const auto left = memory.try_append({staff_left(worker)});
+        EXPECT_TRUE(left) << left.error().message << " at " << left.error().where;
         return;
       }
       for (int i = 0; i < 4; ++i) {
