@@ -1,4 +1,4 @@
-// Every component, once, in order. To add one: its file in components/ and its name here.
+// Every component, once, in order. To add one: its files in components/ (.h, .cpp, .fbs) and its name here.
 #pragma once
 
 #include "projections/components/activity.h"

@@ -40,6 +40,7 @@ namespace minne::api {
 [[nodiscard]] std::vector<Route> append_routes(App& app);
 [[nodiscard]] std::vector<Route> case_routes(App& app);
 [[nodiscard]] std::vector<Route> list_routes(App& app);
+[[nodiscard]] std::vector<Route> question_routes(App& app);
 [[nodiscard]] std::vector<Route> upkeep_routes(App& app);
 
 // The OpenAPI document, made once by api_routes().

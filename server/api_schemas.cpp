@@ -126,6 +126,15 @@ json::object taken_schemas() {
   };
   json::object out;
   out["AnyObject"] = json::object{{"type", "object"}};
+  out["Answer"] =
+      json::object{{"type", "object"},
+                   {"description",
+                    "What was asked, and what it was made from: the log up to `position`, the rules of that version."},
+                   {"required", json::array{"board", "position", "rules", "today"}},
+                   {"properties", json::object{{"board", type_schema("string")},
+                                               {"position", type_schema("integer")},
+                                               {"rules", type_schema("string")},
+                                               {"today", type_schema("date")}}}};
   out["BoardSettings"] = object({{"clock", json::object{{"enum", json::array{"system", "supplied"}}}},
                                  {"lookup_key", json::object{{"type", "string"}, {"pattern", "^[0-9a-f]{64}$"}}}},
                                 {});
@@ -164,7 +173,8 @@ json::object answer_schemas() {
 
 std::vector<Route> api_routes(App& app) {
   std::vector<Route> out;
-  for (auto make : {api::board_routes, api::append_routes, api::case_routes, api::list_routes, api::upkeep_routes}) {
+  for (auto make : {api::board_routes, api::append_routes, api::case_routes, api::list_routes, api::question_routes,
+                    api::upkeep_routes}) {
     auto routes = make(app);
     out.insert(out.end(), std::make_move_iterator(routes.begin()), std::make_move_iterator(routes.end()));
   }

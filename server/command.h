@@ -105,5 +105,7 @@ class ProgressBar {
 [[nodiscard]] int run_repeats(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_rebuild(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_verify(const std::vector<std::string>& arguments);
+// Any of projections/questions, by its name.
+[[nodiscard]] int run_question(const struct Question& question, const std::vector<std::string>& arguments);
 
 }  // namespace minne

@@ -1,5 +1,6 @@
 // minne: the server and every command of the case memory.
 #include "bench/bench.h"
+#include "projections/question.h"
 #include "server/command.h"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -25,10 +26,16 @@ constexpr std::array kCommands = {
     minne::Command{"bench", "measure, each beside its raw limit", minne::run_bench},
 };
 
+constexpr std::size_t kNameWidth = 20;
+
 int usage(std::ostream& out, int code) {
   out << "usage: minne COMMAND [options]\n\n";
   for (const auto& command : kCommands)
-    out << "  " << command.name << std::string(12 - command.name.size(), ' ') << command.summary << "\n";
+    out << "  " << command.name << std::string(kNameWidth - command.name.size(), ' ') << command.summary << "\n";
+  out << "\nquestions of a board\n";
+  for (const auto& question : minne::questions()) {
+    out << "  " << question.name << std::string(kNameWidth - question.name.size(), ' ') << question.summary << "\n";
+  }
   out << "\nminne COMMAND --help tells the options.\n";
   return code;
 }
@@ -40,14 +47,17 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.empty()) return usage(std::cerr, minne::kUsage);
   if (arguments.front() == "--help" || arguments.front() == "help") return usage(std::cout, minne::kDone);
-  for (const auto& command : kCommands) {
-    if (command.name != arguments.front()) continue;
-    try {
-      return command.run({arguments.begin() + 1, arguments.end()});
-    } catch (const std::exception& error) {
-      std::cerr << "minne: " << error.what() << "\n";
-      return minne::kFault;
+  const std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
+  try {
+    for (const auto& command : kCommands) {
+      if (command.name == arguments.front()) return command.run(rest);
     }
+    for (const auto& question : minne::questions()) {
+      if (question.name == arguments.front()) return minne::run_question(question, rest);
+    }
+  } catch (const std::exception& error) {
+    std::cerr << "minne: " << error.what() << "\n";
+    return minne::kFault;
   }
   std::cerr << "minne: no command of that name\n";
   return usage(std::cerr, minne::kUsage);

@@ -1,0 +1,80 @@
+// A question that the organisation asks of its memory, across cases: a list, a statistic. Named once; the HTTP route,
+// its OpenAPI description and the command follow from it.
+//
+//   projections/questions/<subject>.cpp    the answers, from indexes and tallies, never from a walk over rows
+//   projections/questions.cpp              the list
+//
+// Pure reads of one View; any thread. Statistics hold no name and no free text. The caller adds what every answer
+// states: `position`, `rules` (the version of the rule table) and `today`.
+#pragma once
+
+#include "projections/store.h"
+
+#include <boost/json/object.hpp>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace minne {
+
+class DeadlineRules;
+
+struct QuestionParameter {
+  enum class Kind : std::uint8_t { kText, kInteger, kDate, kFlag };
+  std::string_view name;  // snake_case; the command's option has hyphens
+  Kind kind = Kind::kText;
+  std::string_view description;
+  std::string_view default_value{};
+  std::vector<std::string_view> one_of{};
+  std::int64_t minimum = 0;  // of an integer
+  std::int64_t maximum = 1'000'000;
+};
+
+// What was asked: parameters checked against the question's, defaults filled in.
+class QuestionAsked {
+ public:
+  QuestionAsked(const View& seen, const DeadlineRules& in_force, Date day, std::map<std::string, std::string> values)
+      : view(seen), rules(in_force), today(day), values_(std::move(values)) {}
+
+  const View& view;
+  const DeadlineRules& rules;
+  Date today;
+
+  // Empty where it was left out and has no default.
+  [[nodiscard]] const std::string& text(std::string_view name) const;
+  [[nodiscard]] std::int64_t integer(std::string_view name) const;
+  [[nodiscard]] Result<std::optional<Date>> date(std::string_view name) const;
+  [[nodiscard]] bool flag(std::string_view name) const { return text(name) == "true"; }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+struct Question {
+  std::string_view name;  // of the route's last segment and of the command: "caseload", "lead-times"
+  std::string_view summary;
+  std::vector<QuestionParameter> parameters;
+  // Lists across cases are given for a stated purpose only (SoLPUL 7 a §): `purpose` is asked for.
+  bool lists_cases = false;
+  Result<boost::json::object> (*answer)(const QuestionAsked& asked);
+};
+
+[[nodiscard]] std::span<const Question> questions();
+
+// Visits the amounts of a component's tally whose key begins with `prefix`; the visitor gets the whole key.
+template <class Component>
+[[nodiscard]] Result<> each_tally(const View& view, std::uint8_t tally, std::string_view prefix,
+                                  const std::function<void(std::string_view key, std::int64_t amount)>& visit);
+// The same for an index.
+template <class Component>
+[[nodiscard]] Result<> each_entry(const View& view, std::uint8_t index, std::string_view prefix,
+                                  const View::Visit& visit);
+
+}  // namespace minne
+
+#include "projections/question_scan.h"

@@ -1,0 +1,37 @@
+#include "projections/questions.h"
+
+#include "events/check.h"
+
+#include <array>
+#include <charconv>
+
+namespace minne {
+
+// Every question, once. To add one: its answer in questions/ and its name here.
+std::span<const Question> questions() {
+  static const std::array all{caseload_question()};
+  return all;
+}
+
+const std::string& QuestionAsked::text(std::string_view name) const {
+  static const std::string kNone;
+  const auto found = values_.find(std::string{name});
+  return found == values_.end() ? kNone : found->second;
+}
+
+std::int64_t QuestionAsked::integer(std::string_view name) const {
+  const auto& value = text(name);
+  std::int64_t out = 0;
+  const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), out);
+  CHECK(failed == std::errc{} && end == value.data() + value.size());  // the route has checked it; it has a default
+  return out;
+}
+
+Result<std::optional<Date>> QuestionAsked::date(std::string_view name) const {
+  const auto& value = text(name);
+  if (value.empty()) return std::optional<Date>{};
+  MINNE_TRY(const Date day, parse_date(value));
+  return std::optional{day};
+}
+
+}  // namespace minne

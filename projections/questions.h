@@ -1,0 +1,10 @@
+// The questions by subject; questions() joins them.
+#pragma once
+
+#include "projections/question.h"
+
+namespace minne {
+
+[[nodiscard]] Question caseload_question();
+
+}  // namespace minne

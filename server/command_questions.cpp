@@ -1,0 +1,115 @@
+// The commands of projections/questions: options from the question's parameters, the answer as JSON or as tables.
+#include "projections/questions.h"
+#include "server/api_parts.h"
+#include "server/command.h"
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+namespace minne {
+namespace {
+
+namespace json = boost::json;
+using Kind = QuestionParameter::Kind;
+
+std::string option_of(std::string_view parameter) {
+  std::string out{parameter};
+  std::ranges::replace(out, '_', '-');
+  return out;
+}
+
+std::string cell(const json::value& value) {
+  if (value.is_null()) return "-";
+  if (value.is_string()) return std::string{value.get_string()};
+  if (value.is_double()) return fmt::format("{:.3g}", value.get_double());
+  return json::serialize(value);
+}
+
+// A list of objects as a table; anything else on one line.
+void print_table(const json::array& items) {
+  std::vector<std::string> names;
+  for (const auto& field : items.front().as_object()) names.emplace_back(field.key());
+  std::vector<std::size_t> widths;
+  for (const auto& name : names) {
+    auto width = name.size();
+    for (const auto& item : items)
+      width = std::max(width, item.as_object().contains(name) ? cell(item.at(name)).size() : 0);
+    widths.push_back(width + 2);
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) fmt::print("{:<{}}", names[i], widths[i]);
+  fmt::print("\n");
+  for (const auto& item : items) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      fmt::print("{:<{}}", item.as_object().contains(names[i]) ? cell(item.at(names[i])) : "", widths[i]);
+    }
+    fmt::print("\n");
+  }
+}
+
+void print_answer(const json::object& answer) {
+  for (const auto& field : answer) {
+    const auto* items = field.value().if_array();
+    const std::string_view name{field.key().data(), field.key().size()};
+    if (items == nullptr || items->empty() || !items->front().is_object()) {
+      fmt::print("{}: {}\n", name, cell(field.value()));
+      continue;
+    }
+    fmt::print("\n{}\n", name);
+    print_table(*items);
+    fmt::print("\n");
+  }
+}
+
+}  // namespace
+
+int run_question(const Question& question, const std::vector<std::string>& arguments) {
+  options::options_description described("options");
+  const auto describe = [&](std::string_view name, std::string_view description, bool flag) {
+    if (flag) {
+      described.add_options()(option_of(name).c_str(), std::string{description}.c_str());
+    } else {
+      described.add_options()(option_of(name).c_str(), options::value<std::string>(), std::string{description}.c_str());
+    }
+  };
+  std::vector<std::pair<std::string_view, bool>> names;
+  for (const auto& parameter : question.parameters) {
+    names.emplace_back(parameter.name, parameter.kind == Kind::kFlag);
+    auto description = std::string{parameter.description};
+    if (!parameter.default_value.empty()) description += " (" + std::string{parameter.default_value} + ")";
+    describe(parameter.name, description, names.back().second);
+  }
+  if (question.lists_cases) {
+    names.emplace_back("purpose", false);
+    describe("purpose", "why: case_work, follow_up, supervision or log_control", false);
+  }
+  names.emplace_back("today", false);
+  describe("today", "the asker's day", false);
+  CommonOptions common;
+  options::variables_map values;
+  const auto usage = std::string{question.name} + " [options]: " + std::string{question.summary};
+  if (const auto code = parse_arguments(arguments, described, {}, common, values, usage)) return *code;
+  std::string query;
+  for (const auto& [name, flag] : names) {
+    const auto option = option_of(name);
+    if (!values.contains(option)) continue;
+    query += (query.empty() ? "?" : "&") + std::string{name} + "=" +
+             (flag ? "true" : api::percent_encode(values[option].as<std::string>()));
+  }
+  auto api = Api::open({.data = common.data});
+  if (!api) return fail(api.error());
+  const auto board = choose_board(**api, common);
+  if (!board) return fail(board.error());
+  const auto answer = (*api)->get("/v1/boards/" + *board + "/" + std::string{question.name} + query);
+  if (!answer) return fail(answer.error());
+  if (common.json) {
+    print_json(*answer);
+  } else {
+    print_answer(answer->as_object());
+  }
+  return kDone;
+}
+
+}  // namespace minne
