@@ -163,6 +163,7 @@ class DescriptionTest(minne.Case):
             self.call("GET", minne.with_query(f"{board}/deadlines", query))
         for query in ({"min": 1, "within": 36600}, {"min": 1, "not_opened": "true", "concern": "school_absence"}):
             self.call("GET", minne.with_query(f"{board}/repeats", query))
+        self.ask_every_question(board)
         self.call("GET", f"{board}/projections")
         self.call("POST", f"{board}/rebuild?threads=2&memory_mib=64")
         self.assertTrue(self.call("POST", "/v1/verify").json["ok"])
@@ -176,6 +177,30 @@ class DescriptionTest(minne.Case):
         self.call("POST", f"{board}/cases/{case}/events", b"x", status=415, content_type="text/plain")
         exercised = {name for name, status in self.described.used if status < 300}
         self.assertEqual(exercised, set(self.described.operations))
+
+    def ask_every_question(self, board):
+        """Statistics and lists, with what they must be told, and with each thing they may be told."""
+
+        def value(schema):
+            if "enum" in schema:
+                return schema["enum"][0]
+            return {"integer": str(schema.get("minimum", 1)), "boolean": "true"}.get(
+                schema["type"], "2025-09-10" if schema.get("format") == "date" else "w-01")
+
+        for path, item in self.described.document["paths"].items():
+            operation = item.get("get", {})
+            content = operation.get("responses", {}).get("200", {}).get("content", {}).get("application/json", {})
+            if content.get("schema", {}).get("$ref") != "#/components/schemas/Answer":
+                continue
+            target = path.replace("/v1/boards/{board}", board)
+            asked = {one["name"]: value(one["schema"]) for one in operation["parameters"] if one["in"] == "query"}
+            needed = {one["name"]: asked[one["name"]] for one in operation["parameters"] if one["in"] == "query" and one.get("required")}
+            plain = self.call("GET", minne.with_query(target, needed))
+            for name in asked.keys() - needed.keys():
+                self.call("GET", minne.with_query(target, {**needed, name: asked[name]}))
+            for name in needed:
+                self.call("GET", minne.with_query(target, {k: v for k, v in needed.items() if k != name}), status=400)
+            self.assertEqual(plain.json["board"], board.rsplit("/", 1)[1])
 
     def test_head_and_options_follow_get(self):
         head = self.client.call("HEAD", self.path())
