@@ -118,6 +118,7 @@ TableSchema read_table(const reflection::Object& object, const reflection::Schem
   out.swedish = attribute(object.attributes(), "sv");
   out.documentation = documentation_of(object);
   out.opens = attribute(object.attributes(), "opens");
+  out.by_minne = attribute(object.attributes(), "writer") == "minne";
   const auto stream = attribute(object.attributes(), "stream");
   CHECK(stream.empty() || stream == "staff" || stream == "board");
   if (stream == "staff") out.stream = StreamKind::staff;

@@ -43,6 +43,7 @@ struct TableSchema {
   std::string documentation;
   StreamKind stream = StreamKind::case_;
   std::string_view opens;  // the kind of matter, or nothing
+  bool by_minne = false;   // what Minne itself writes, and no client
   const reflection::Object* object = nullptr;
   std::vector<FieldSchema> fields;  // in id order
 

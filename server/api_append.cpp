@@ -309,8 +309,10 @@ Result<> allow_foreign(const HttpRequest& request, const BoardRecord& board, App
     return failure(Code::kRefused, "foreign appends are for the administrator: use the command line", "foreign");
   }
   for (const auto& item : command.events) {
-    if (!command.foreign && event_in(item.event.bytes).body_type() == Body::LogImported) {
-      return failure(Code::kRefused, "LogImported is what an import writes", item.pointer + "/type");
+    const auto type = event_in(item.event.bytes).body_type();
+    if (!command.foreign && EventSchema::instance().body(type).by_minne) {
+      return failure(Code::kRefused, std::string{type_name(type)} + " is what Minne itself writes",
+                     item.pointer + "/type");
     }
   }
   return {};

@@ -300,6 +300,13 @@ class RefusalsTest(minne.Case):
                 reply = self.client.get(self.path(f"/{name}"), cursor=cursor)
                 self.assertIn(reply.status, (200, 400), reply)
 
+    def test_what_minne_itself_writes_is_taken_from_nobody(self):
+        purged = event("RecordPurged", "2025-09-01", {"category": "personal_file", "rule": "sol_16_1"})
+        self.bad(purged, "/events/0/type", status=422, detail="RecordPurged is what Minne itself writes")
+        for one in (event("LogImported", "2025-09-01", {}), event("ExtractProduced", "2025-09-01", {}),
+                    event("RecordRead", "2025-09-01", {"worker": "w-01"})):
+            self.refused(422, self.client.post(self.path("/events"), {"events": [one]}))
+
     def test_what_is_not_there_is_404(self):
         self.refused(404, self.client.get("/v1/boards/nobody"))
         self.refused(404, self.client.get("/v1/boards/nobody/deadlines"))
