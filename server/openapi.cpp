@@ -40,6 +40,8 @@ std::string error_description(unsigned status) {
       return "The path has no such method; Allow names those it has.";
     case 408:
       return "The request came too slowly.";
+    case 421:
+      return "The Host is no name of a loopback address.";
     case 431:
       return "The header is too large.";
     default:
@@ -152,7 +154,7 @@ json::object request_body(const RequestBody& body, const json::object& schemas) 
 }
 
 std::set<unsigned> error_statuses(const Route& route) {
-  std::set<unsigned> statuses{400, 408, 431, 500, 503};
+  std::set<unsigned> statuses{400, 408, 421, 431, 500, 503};
   const bool path_parameters = route.path.find('{') != std::string::npos;
   if (path_parameters) statuses.insert(404);
   if (!route.body.media.empty()) statuses.insert({413, 415});

@@ -6,6 +6,8 @@
 #include "server/problem.h"
 
 #include <spdlog/spdlog.h>
+#include <boost/asio/ip/address.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -170,6 +172,21 @@ std::string allowed_methods(const std::vector<std::pair<Verb, std::size_t>>& row
   return allow;
 }
 
+// Nobody has to authenticate here, so whoever gets a browser on this machine to call us could read: a page whose own
+// name is made to lead to 127.0.0.1 (DNS rebinding) is told by the Host that the browser then sends.
+bool names_loopback(std::string_view host) {
+  if (host.empty()) return true;  // HTTP/1.0, which no browser speaks
+  if (!host.starts_with('[') || host.find(']') == std::string_view::npos) {
+    host = host.substr(0, host.find(':'));
+  } else {
+    host = host.substr(1, host.find(']') - 1);
+  }
+  if (boost::beast::iequals(boost::beast::string_view{host.data(), host.size()}, "localhost")) return true;
+  boost::system::error_code bad;
+  const auto address = boost::asio::ip::make_address(std::string{host}, bad);
+  return !bad && address.is_loopback();
+}
+
 HttpResponse options_response(std::string allow) {
   HttpResponse response;
   response.status = 204;
@@ -259,6 +276,10 @@ Result<> Router::check(HttpRequest& request, std::vector<std::string>& captured,
 
 void Router::serve(HttpRequest request, Reply reply) const {
   const Reply answer = once(std::move(reply));
+  if (request.peer == Peer::kTcp && !names_loopback(request.headers.get("host"))) {
+    return answer(protocol_problem(421, "misdirected", "Misdirected request",
+                                   "this server is 127.0.0.1 or localhost, and answers under no other name"));
+  }
   const Route* route = nullptr;
   try {
     auto target = parse_target(request.target);

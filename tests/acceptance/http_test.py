@@ -338,6 +338,7 @@ class RefusalsTest(minne.Case):
             self.refused(415, self.client.post(target, b"x", content_type=kind))
         large = self.server.client()
         self.refused(431, large.call("GET", "/healthz", headers={"X": "y" * 17_000}))
+        self.refused(421, self.client.call("GET", "/healthz", headers={"Host": "evil.example"}))
         large.close()
 
     def test_events_just_below_the_limit_are_welcome(self):

@@ -174,6 +174,27 @@ TEST_F(RouterTest, RefusesAMalformedTarget) {
   }
 }
 
+// A web page that leads its own name to this machine would otherwise read what lies here.
+TEST_F(RouterTest, AnswersOverTcpUnderLoopbackNamesOnly) {
+  const auto status_for = [this](const char* host, Peer peer) {
+    HttpRequest request;
+    request.method = Verb::get;
+    request.target = "/healthz-none";
+    request.peer = peer;
+    if (*host != '\0') request.headers.add("host", host);
+    return ask(std::move(request)).status;
+  };
+  for (const auto* host :
+       {"", "localhost", "LocalHost:8420", "127.0.0.1", "127.0.0.1:80", "127.9.9.9:1", "[::1]:8420"}) {
+    EXPECT_EQ(404U, status_for(host, Peer::kTcp)) << host;
+  }
+  for (const auto* host : {"evil.example", "evil.example:8420", "localhost.evil.example", "10.0.0.1", "[fe80::1]", "[",
+                           ":", "127.0.0.1.evil.example", "2130706433"}) {
+    EXPECT_EQ(421U, status_for(host, Peer::kTcp)) << host;
+  }
+  EXPECT_EQ(404U, status_for("minne", Peer::kUnix));
+}
+
 TEST_F(RouterTest, RefusesAQueryParameterItDoesNotKnow) {
   EXPECT_EQ(detail("/queue?limt=5"), "unknown query parameter 'limt'");
   EXPECT_EQ(get("/v1/boards/malmo/cases/c1?x"), "400");
