@@ -42,6 +42,10 @@ Result<> CaseMemory::start() {
   MINNE_TRY(log_, EventLog::open(options_.log, clock_));
   options_.store.directory = options_.directory / "derived";
   options_.store.discard_if_damaged = !options_.verify_only;
+  if (!options_.verify_only) {
+    healer_ = std::make_unique<Healer>([this](BoardNumber board) { return heal(board); });
+    options_.store.on_damage = [this](BoardNumber board) { healer_->damaged(board); };
+  }
   auto store = DerivedStore::open(options_.store);
   if (!store && options_.verify_only && store.error().code == Code::kDamaged) {
     open_faults_.push_back({0, 0, 0, "derived", store.error().message});
@@ -72,6 +76,7 @@ CaseMemory::~CaseMemory() {
   stopping_ = true;
   if (log_) log_->stop();
   retrier_.reset();
+  if (healer_) healer_->stop();
   if (log_ && projector_ && !options_.verify_only) {
     for (const auto& board : log_->boards()) {
       if (const auto reached = projector_->wait_for(board.number, log_->head(board.number), kReadWait); !reached) {
@@ -128,6 +133,15 @@ Result<View> CaseMemory::case_view(BoardNumber board, const Id& case_id, Consist
     if (!seen.entries.empty()) MINNE_TRY_VOID(projector_->wait_for(board, seen.entries.back().position, kReadWait));
   }
   return store_->view(board);
+}
+
+Result<> CaseMemory::heal(BoardNumber board) {
+  RebuildOptions options;
+  options.compare = false;
+  options.cancelled = &stopping_;
+  const std::lock_guard lock(rebuild_mutex_);  // one that runs may have healed it; one more does no harm
+  const auto rebuilt = minne::rebuild(*log_, *store_, *rules_, *projector_, board, options);
+  return rebuilt ? Result<>{} : Result<>{rebuilt.error()};
 }
 
 Result<RebuildReport> CaseMemory::rebuild(BoardNumber board, const RebuildOptions& options) {

@@ -11,6 +11,7 @@
 
 #include "core/event_log.h"
 #include "projections/decide.h"
+#include "projections/healer.h"
 #include "projections/projector.h"
 #include "projections/rebuilder.h"
 
@@ -125,6 +126,7 @@ class CaseMemory {
 
   CaseMemory(MemoryOptions options, const Clock& clock);
   [[nodiscard]] Result<> start();
+  [[nodiscard]] Result<> heal(BoardNumber board);
   static void name_what_it_needs(Attempt& attempt);
   void attempt(std::shared_ptr<Attempt> attempt);
   [[nodiscard]] Result<> push_back(const AppendCommand& command) const;
@@ -149,6 +151,7 @@ class CaseMemory {
   std::unique_ptr<DerivedStore> store_;
   std::unique_ptr<Projector> projector_;
   std::unique_ptr<Retrier> retrier_;
+  std::unique_ptr<Healer> healer_;
   std::atomic<bool> stopping_ = false;
   std::mutex rebuild_mutex_;
   std::vector<Fault> open_faults_;  // verify_only: why derived/ could not be opened

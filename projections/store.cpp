@@ -74,6 +74,12 @@ rocksdb::Options family_options(const StoreOptions& options, const std::shared_p
   return out;
 }
 
+Error unreadable(const StoreOptions& options, BoardNumber board, const rocksdb::Status& status) {
+  auto error = rocks::error_of(status, "reading a projection");
+  if (error.code == Code::kDamaged && options.on_damage) options.on_damage(board);
+  return error;
+}
+
 }  // namespace
 
 struct DerivedStore::Handle {
@@ -84,17 +90,22 @@ struct DerivedStore::Handle {
 };
 
 View::View(const DerivedStore& store, BoardNumber board)
-    : db_(store.db()), snapshot_(db_->GetSnapshot()), board_(board) {
+    : db_(store.db()), options_(&store.options_), snapshot_(db_->GetSnapshot()), board_(board) {
   rocksdb::ReadOptions read;
   read.snapshot = snapshot_;
   live_ = read_live(*db_, read, board);
 }
 
-View::View(std::shared_ptr<rocksdb::DB> db, const rocksdb::Snapshot* snapshot, BoardNumber board, LiveGeneration live)
-    : db_(std::move(db)), snapshot_(snapshot), board_(board), live_(std::move(live)) {}
+View::View(const View& other, LiveGeneration live)
+    : db_(other.db_),
+      options_(other.options_),
+      snapshot_(db_->GetSnapshot()),
+      board_(other.board_),
+      live_(std::move(live)) {}
 
 View::View(View&& other) noexcept
     : db_(std::move(other.db_)),
+      options_(other.options_),
       snapshot_(std::exchange(other.snapshot_, nullptr)),
       board_(other.board_),
       live_(std::move(other.live_)) {}
@@ -103,7 +114,7 @@ View::~View() {
   if (snapshot_ != nullptr) db_->ReleaseSnapshot(snapshot_);
 }
 
-View View::with(const LiveGeneration& other) const { return View{db_, db_->GetSnapshot(), board_, other}; }
+View View::with(const LiveGeneration& other) const { return View{*this, other}; }
 
 Result<std::optional<std::string>> View::get(Space space, std::string_view key) const {
   rocksdb::ReadOptions read;
@@ -111,7 +122,7 @@ Result<std::optional<std::string>> View::get(Space space, std::string_view key) 
   std::string value;
   const auto status = db_->Get(read, full_key(generation_prefix(board_, live_.generation), space, key), &value);
   if (status.IsNotFound()) return std::optional<std::string>{};
-  if (!status.ok()) return rocks::error_of(status, "reading a projection");
+  if (!status.ok()) return unreadable(*options_, board_, status);
   return std::optional{std::move(value)};
 }
 
@@ -132,7 +143,7 @@ Result<> View::scan(Space space, std::string_view prefix, std::string_view from,
       return {};
     }
   }
-  if (!iterator->status().ok()) return rocks::error_of(iterator->status(), "reading a projection");
+  if (!iterator->status().ok()) return unreadable(*options_, board_, iterator->status());
   return {};
 }
 
@@ -195,7 +206,7 @@ Result<std::optional<std::string>> DerivedStore::get(BoardNumber board, Generati
   std::string value;
   const auto status = db()->Get({}, full_key(generation_prefix(board, generation), space, key), &value);
   if (status.IsNotFound()) return std::optional<std::string>{};
-  if (!status.ok()) return rocks::error_of(status, "reading a projection");
+  if (!status.ok()) return unreadable(options_, board, status);
   return std::optional{std::move(value)};
 }
 

@@ -46,6 +46,7 @@ struct LiveGeneration {
 };
 
 class DerivedStore;
+struct StoreOptions;
 
 // One moment of the store. Cheap; hold it for a request, not longer: it keeps old entries alive.
 class View {
@@ -67,9 +68,10 @@ class View {
   [[nodiscard]] View with(const LiveGeneration& other) const;
 
  private:
-  View(std::shared_ptr<rocksdb::DB> db, const rocksdb::Snapshot* snapshot, BoardNumber board, LiveGeneration live);
+  View(const View& other, LiveGeneration live);
 
   std::shared_ptr<rocksdb::DB> db_;
+  const StoreOptions* options_ = nullptr;
   const rocksdb::Snapshot* snapshot_ = nullptr;
   BoardNumber board_ = 0;
   LiveGeneration live_;
@@ -80,8 +82,9 @@ struct StoreOptions {
   std::size_t block_cache_bytes = 64UL << 20;
   std::size_t write_buffer_bytes = 32UL << 20;
   std::shared_ptr<rocksdb::FileSystem> file_system;
-  bool read_only = false;          // for verify: writes nothing, deletes nothing
-  bool discard_if_damaged = true;  // false: say so and keep the files (verify)
+  bool read_only = false;                      // for verify: writes nothing, deletes nothing
+  bool discard_if_damaged = true;              // false: say so and keep the files (verify)
+  std::function<void(BoardNumber)> on_damage;  // a read of the board met some; on the reader's thread, must return soon
 };
 
 // Changes to one generation, written in one step with the position they bring it to.

@@ -105,5 +105,52 @@ TEST_F(VerifyTest, VerifyCountsWhatItWalked) {
   EXPECT_GE(checked.front().pages, 1U);
 }
 
+// A byte of every block of every table, while the memory serves.
+void damage_tables(const std::filesystem::path& directory) {
+  constexpr std::streamoff kEvery = 1024;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.path().extension() != ".sst") continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    const auto size = static_cast<std::streamoff>(entry.file_size());
+    for (std::streamoff at = 16; at < size / 2; at += kEvery) {
+      file.seekg(at);
+      const auto byte = static_cast<char>(file.get());
+      file.seekp(at);
+      file.put(static_cast<char>(byte ^ 0x40));
+    }
+  }
+}
+
+TEST_F(CaseMemoryTest, MakesDamagedProjectionsAgainWhileItServes) {
+  Memory memory(directory_.path(), clock_);
+  constexpr int kCases = 200;
+  for (int i = 0; i < kCases; ++i) {
+    const auto name = "case " + std::to_string(i);
+    memory.append({opened(name, {{"external_ref", name}}), report(name + " r", name), note(name + " n", name)});
+  }
+  const auto whole = summary_of(memory.view());
+  memory.options().store.block_cache_bytes = 1024;  // nothing of it is remembered
+  memory.reopen();
+  const auto generation = memory.view().live().generation;
+  damage_tables(directory_.path() / "derived");
+  int damaged = 0;
+  for (int i = 0; i < kCases; ++i) {
+    const auto row = read_row(memory.view(), id_named("case " + std::to_string(i)));
+    if (!row) {
+      EXPECT_EQ(Code::kDamaged, row.error().code);
+    }
+    damaged += row ? 0 : 1;
+  }
+  ASSERT_GT(damaged, 0);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (memory.view().live().generation == generation && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_GT(memory.view().live().generation, generation);
+  EXPECT_EQ(whole, summary_of(memory.view()));
+  memory.append({note("after", "case 7")});
+  EXPECT_EQ(4U, memory.row("case 7").version);
+}
+
 }  // namespace
 }  // namespace minne
