@@ -2,7 +2,8 @@
 //
 //   stored row := version:u32 kind:u16 corrected:u16 position:u64 size:u32[components] pad8 (component pad8)*
 //
-// Same events, rules, calendar and time zones give the same bytes: rows are packed from values in a cleared builder.
+// A component that holds nothing takes no bytes. Same events, rules, calendar and time zones give the same bytes: rows
+// are packed from values in a cleared builder.
 // A value; one thread at a time.
 #pragma once
 

@@ -33,6 +33,7 @@ struct QuestionParameter {
   std::vector<std::string_view> one_of{};
   std::int64_t minimum = 0;  // of an integer
   std::int64_t maximum = 1'000'000;
+  bool required = false;
 };
 
 // What was asked: parameters checked against the question's, defaults filled in.

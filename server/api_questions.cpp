@@ -14,6 +14,7 @@ Parameter published(const QuestionParameter& wanted) {
   Parameter out{.name = std::string{wanted.name}, .description = std::string{wanted.description}};
   out.one_of.assign(wanted.one_of.begin(), wanted.one_of.end());
   out.default_value = wanted.default_value;
+  out.required = wanted.required;
   switch (wanted.kind) {
     case Kind::kText:
       out.minimum = 1;

@@ -3,6 +3,7 @@
 //
 // Each spec is appended through the case memory as clients do it and asked; then every case is folded alone, the board
 // is rebuilt, and both must give the same rows and the same answers.
+#include "projections/question.h"
 #include "tests/projections/memory_fixture.h"
 
 #include <fstream>
@@ -211,11 +212,42 @@ class Spec {
     return fold_case(id, all_events(memory->log(), memory.board(), view, id).value(), memory->rules(), look_of(look));
   }
 
+  static const Question* question_named(std::string_view name) {
+    const auto all = questions();
+    const auto found = std::ranges::find(all, name, &Question::name);
+    return found == all.end() ? nullptr : &*found;
+  }
+
+  void expect_answer(Memory& memory, const Question& question, const json::value& expected, Date today) {
+    for (const auto& one : expected.as_array()) {
+      auto wanted = one.as_object();
+      std::map<std::string, std::string> values;
+      for (const auto& parameter : question.parameters) {
+        if (!parameter.default_value.empty()) values[std::string{parameter.name}] = parameter.default_value;
+      }
+      for (const auto& asked : wanted.at("asked").as_object()) {
+        const auto& value = asked.value();
+        values[std::string{asked.key()}] = value.is_string() ? std::string{value.as_string()} : json::serialize(value);
+      }
+      const auto on = values.contains("today") ? day(values.at("today")) : today;
+      SCOPED_TRACE(json::serialize(wanted.at("asked")));
+      const auto view = memory.view();
+      const auto answered = question.answer({view, memory->rules(), on, std::move(values)});
+      ASSERT_TRUE(answered) << answered.error().message;
+      wanted.erase("asked");
+      expect(wanted, *answered, std::string{question.name}, false);
+    }
+  }
+
   void expect_view(Memory& memory, const json::object& then, const json::object& look, Date today) {
     SCOPED_TRACE(look.empty() ? std::string{"now"} : "looking back " + json::serialize(look_text(look)));
     for (const auto& member : then) {
       const std::string_view what{member.key().data(), member.key().size()};
       SCOPED_TRACE(std::string{what});
+      if (const auto* question = question_named(what); question != nullptr) {
+        expect_answer(memory, *question, member.value(), today);
+        continue;
+      }
       if (what == "deadlines" || what == "repeats") {
         expect_lists(memory, what, member.value().as_array(), today);
         continue;
@@ -237,7 +269,8 @@ class Spec {
     if (what == "obligations") return obligations_json(row, rules, today);
     if (what == "reports") return report_history_json(row)["reports"];
     if (what == "history") return report_history_json(row);
-    ADD_FAILURE() << "a spec's `then` has case, obligations, reports, history, deadlines, repeats; not " << what;
+    ADD_FAILURE() << "a spec's `then` has case, obligations, reports, history, deadlines, repeats, questions; not "
+                  << what;
     return {};
   }
 
