@@ -3,13 +3,20 @@
 
 #include "projections/components/activity.h"
 #include "projections/components/assignments.h"
+#include "projections/components/contacts.h"
+#include "projections/components/continuity.h"
+#include "projections/components/courses.h"
 #include "projections/components/file.h"
 #include "projections/components/investigations.h"
+#include "projections/components/lead_times.h"
+#include "projections/components/matters.h"
 #include "projections/components/obligations.h"
 #include "projections/components/reports.h"
+#include "projections/components/staff.h"
 
 namespace minne {
 
-using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations>;
+using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
+                         Continuity, Courses, LeadTimes>;
 
 }  // namespace minne

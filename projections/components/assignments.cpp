@@ -2,6 +2,7 @@
 
 #include "core/keys.h"
 #include "projections/case_row.h"
+#include "projections/components/matters.h"
 
 #include <algorithm>
 
@@ -58,6 +59,24 @@ const rows::AssignmentT* responsible_for(const rows::AssignmentsT& row, const Id
   return own != nullptr || matter.is_nil() ? own : responsible_of(row, Id{});
 }
 
+const rows::AssignmentT* responsible_on(const rows::AssignmentsT& row, const Id& matter, Date day) {
+  const rows::AssignmentT* latest = nullptr;
+  const auto rank = [&](const rows::AssignmentT& item) {
+    return std::tuple{item.matter == matter, item.from_at, item.from_version};
+  };
+  for (const auto& item : row.items) {
+    if (item->role != kResponsible || (item->matter != matter && !item->matter.is_nil())) continue;
+    if (item->from_on > to_days(day) || (item->ended_on && *item->ended_on < to_days(day))) continue;
+    if (latest == nullptr || rank(*latest) < rank(*item)) latest = item.get();
+  }
+  return latest;
+}
+
+bool is_handover(const rows::AssignmentT& assignment) {
+  return assignment.role == kResponsible && !assignment.handed_over_from.empty() &&
+         assignment.handed_over_from != assignment.worker;
+}
+
 void Assignments::apply(const Recorded<events::CaseAssigned>& event, const Before<Reads>&, Row& assignments) {
   assignments.items.push_back(started(event, text_of(event.body.worker()), text_of(event.body.role()),
                                       event.body.unit() == nullptr ? event.unit() : text_of(event.body.unit())));
@@ -86,10 +105,19 @@ void Assignments::apply(const Recorded<events::AssignmentEnded>& event, const Be
 }
 
 void Assignments::index(const CaseRow& row, IndexWriter& out) {
-  for (const auto& item : row.get<Assignments>().items) {
+  const auto& assignments = row.get<Assignments>();
+  const auto work = work_of(row);
+  for (const auto& item : assignments.items) {
     if (item->ended_on) continue;
+    KeyWriter value;
+    value.text(item->unit);
+    for (const auto& matter : work) {
+      const bool held =
+          item->matter.is_nil() ? responsible_of(assignments, matter.id) == nullptr : item->matter == matter.id;
+      if (held && !matter.to) value.u8(static_cast<std::uint8_t>(matter.kind));
+    }
     out.add(kByWorker, KeyWriter{}.text(item->worker).id(row.id).id(item->matter).text(item->role).str(),
-            KeyWriter{}.text(item->unit).str());
+            std::move(value).str());
   }
 }
 

@@ -7,7 +7,7 @@ namespace minne {
 
 struct Assignments {
   static constexpr std::string_view kName = "assignments";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events =
       Types<events::CaseAssigned, events::CaseHandedOver, events::HandoverAcknowledged, events::AssignmentEnded>;
   using Reads = Types<>;
@@ -18,7 +18,9 @@ struct Assignments {
   static void apply(const Recorded<events::HandoverAcknowledged>& event, const Before<Reads>&, Row& assignments);
   static void apply(const Recorded<events::AssignmentEnded>& event, const Before<Reads>&, Row& assignments);
 
-  // by_worker key := worker \0 case:16 matter:16 role \0       value := unit \0
+  // by_worker key := worker \0 case:16 matter:16 role \0       value := unit \0 kind:u8*
+  // kind: of the matter while it is unfinished; for the whole file, of every unfinished matter that nobody else answers
+  // for (MatterKind).
   static constexpr std::array<std::string_view, 1> kIndexes = {"by_worker"};
   static constexpr std::uint8_t kByWorker = 0;
   static void index(const CaseRow& row, IndexWriter& out);
@@ -30,6 +32,10 @@ inline constexpr std::string_view kResponsible = "responsible";
 [[nodiscard]] const rows::AssignmentT* responsible_for(const rows::AssignmentsT& row, const Id& matter);
 // The same, for this very matter only.
 [[nodiscard]] const rows::AssignmentT* responsible_of(const rows::AssignmentsT& row, const Id& matter);
+// The worker responsible at some time of a day: for the matter, else for the file; the later of two.
+[[nodiscard]] const rows::AssignmentT* responsible_on(const rows::AssignmentsT& row, const Id& matter, Date day);
+// Responsibility taken over from another worker, not merely given.
+[[nodiscard]] bool is_handover(const rows::AssignmentT& assignment);
 [[nodiscard]] const rows::AssignmentT* current_assignment(const rows::AssignmentsT& row, const Id& matter,
                                                           std::string_view worker);
 

@@ -48,6 +48,10 @@ class RandomHistory {
       const auto id = text_in(event, "id");
       if (type == "ReportReceived") known.reports.push_back(id);
       if (type == "InvestigationOpened") known.investigations.push_back(id);
+      if (type == "DecisionMade" || type == "InterventionStarted" || type == "PlacementStarted" ||
+          type == "CommitmentMade") {
+        known.others.push_back(id);
+      }
       if (type == "EventRefiled" && event.at("body").at("original").at("type") == "ReportReceived") {
         const auto original = text_in(event.at("body").at("original").as_object(), "id");
         known.reports.push_back(original.empty() ? id : original);
@@ -67,6 +71,7 @@ class RandomHistory {
     std::vector<json::object> events;
     std::vector<std::string> reports;
     std::vector<std::string> investigations;
+    std::vector<std::string> others;  // decisions, help, promises
   };
 
   template <class T>
@@ -242,26 +247,29 @@ class RandomHistory {
       case 29:
       case 30:
       case 31:
-        return bare_event(name, matter_of(known, foreign));
+        return bare_event(name, !known.others.empty() && chance(40) ? one_of(known.others) : matter_of(known, foreign));
       default:
         return known.events.empty() ? make_report(name) : correction(name, known);
     }
   }
 
-  // Types that nothing above makes, one after another, with nothing in them.
+  // Types that nothing above makes, one after another, most with nothing in them.
   json::object bare_event(const std::string& name, const std::string& matter) {
     constexpr auto kFirst = static_cast<std::size_t>(Body::LogImported) + 1;
     const auto type = static_cast<Body>(kFirst + bare_++ % (kTypeCount - kFirst));
     const auto who = worker();
     if (stream_of(type) == StreamKind::staff) return make(type_name(type), "staff " + who, {{"worker", who}});
-    auto out = make(type_name(type), stream_of(type) == StreamKind::board ? "the board" : name, {});
+    json::object body;
+    if (type == Body::ChildHeard) body = {{"held", chance(60)}, {"alone", chance(50)}};
+    if (type == Body::CommitmentMade) body = {{"to", "child"}, {"due", date()}};
+    auto out = make(type_name(type), stream_of(type) == StreamKind::board ? "the board" : name, std::move(body));
     return opens(type).empty() ? with_matter(std::move(out), matter) : out;
   }
 
   json::object staff_or_board_event(bool foreign) {
     const auto who = worker();
     if (foreign && chance(30)) return make("LogImported", "the board", {{"file_sha256", "00"}});
-    return make(chance(50) ? "StaffJoined" : "StaffLeft", "staff " + who, {{"worker", who}});
+    return make(chance(50) ? "StaffJoined" : "StaffLeft", "staff " + who, {{"worker", who}, {"unit", unit()}});
   }
 
   // The same event again, said otherwise: of any event of the case, corrections among them.

@@ -1,0 +1,69 @@
+#include "projections/components/contacts.h"
+
+#include <algorithm>
+
+namespace minne {
+namespace {
+
+void add(const RecordedEvent& event, rows::ContactKind kind, flatbuffers::Optional<std::int32_t> on,
+         rows::ContactsT& contacts) {
+  auto item = std::make_unique<rows::ContactT>();
+  item->matter = event.matter();
+  item->on = on ? *on : to_days(event.occurred_on());
+  item->kind = kind;
+  contacts.items.push_back(std::move(item));
+}
+
+std::uint16_t author_number(std::string_view author, std::vector<std::string>& authors) {
+  const auto found = std::ranges::find(authors, author);
+  const auto number = static_cast<std::size_t>(found - authors.begin());
+  if (found == authors.end() && number <= UINT16_MAX) authors.emplace_back(author);
+  return static_cast<std::uint16_t>(std::min<std::size_t>(number, UINT16_MAX));
+}
+
+}  // namespace
+
+void Contacts::apply(const Recorded<events::PreliminaryContactMade>& event, const Before<Reads>&, Row& contacts) {
+  add(event, rows::ContactKind::preliminary, {}, contacts);
+}
+
+void Contacts::apply(const Recorded<events::ChildHeard>& event, const Before<Reads>&, Row& contacts) {
+  auto item = std::make_unique<rows::HearingT>();
+  item->matter = event.matter();
+  item->on = to_days(event.occurred_on());
+  item->version = event.version;
+  item->held = event.body.held().value_or(false);
+  item->alone = event.body.alone().value_or(false);
+  item->reason = text_of(event.body.not_held_reason());
+  if (item->held) add(event, rows::ContactKind::child_heard, {}, contacts);
+  contacts.hearings.push_back(std::move(item));
+}
+
+void Contacts::apply(const Recorded<events::PlacementVisited>& event, const Before<Reads>&, Row& contacts) {
+  add(event, rows::ContactKind::placement_visit, event.body.visit_on(), contacts);
+}
+
+void Contacts::apply(const Recorded<events::FollowUpContact>& event, const Before<Reads>&, Row& contacts) {
+  add(event, rows::ContactKind::follow_up, {}, contacts);
+}
+
+void Contacts::apply(const Recorded<events::NoteRecorded>& event, const Before<Reads>&, Row& contacts) {
+  contacts.notes.emplace_back(event.position, author_number(event.actor(), contacts.authors));
+  if (text_of(event.body.kind()) == "contact") add(event, rows::ContactKind::note, event.body.event_date(), contacts);
+}
+
+const rows::ContactT* last_contact(const rows::ContactsT& row) {
+  const rows::ContactT* last = nullptr;
+  for (const auto& item : row.items) {
+    if (last == nullptr || item->on >= last->on) last = item.get();
+  }
+  return last;
+}
+
+std::int64_t notes_by_others(const rows::ContactsT& row, std::string_view worker, Position after) {
+  return std::ranges::count_if(row.notes, [&](const rows::NotePlace& note) {
+    return note.position() > after && (note.author() >= row.authors.size() || row.authors[note.author()] != worker);
+  });
+}
+
+}  // namespace minne

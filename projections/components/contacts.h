@@ -1,0 +1,28 @@
+// When the child and the family were met, whether the child was heard, and which notes a new worker has yet to read.
+#pragma once
+
+#include "projections/contract.h"
+
+namespace minne {
+
+struct Contacts {
+  static constexpr std::string_view kName = "contacts";
+  static constexpr std::uint32_t kVersion = 1;
+  using Events = Types<events::PreliminaryContactMade, events::ChildHeard, events::PlacementVisited,
+                       events::FollowUpContact, events::NoteRecorded>;
+  using Reads = Types<>;
+  using Row = rows::ContactsT;
+
+  static void apply(const Recorded<events::PreliminaryContactMade>& event, const Before<Reads>&, Row& contacts);
+  static void apply(const Recorded<events::ChildHeard>& event, const Before<Reads>&, Row& contacts);
+  static void apply(const Recorded<events::PlacementVisited>& event, const Before<Reads>&, Row& contacts);
+  static void apply(const Recorded<events::FollowUpContact>& event, const Before<Reads>&, Row& contacts);
+  static void apply(const Recorded<events::NoteRecorded>& event, const Before<Reads>&, Row& contacts);
+};
+
+// nullptr where there was none.
+[[nodiscard]] const rows::ContactT* last_contact(const rows::ContactsT& row);
+// Notes that others wrote after a position of the log.
+[[nodiscard]] std::int64_t notes_by_others(const rows::ContactsT& row, std::string_view worker, Position after);
+
+}  // namespace minne

@@ -1,0 +1,74 @@
+#include "projections/components/matters.h"
+
+#include "projections/case_row.h"
+
+#include <algorithm>
+
+namespace minne {
+namespace {
+
+rows::MatterT& begin(const RecordedEvent& event, MatterKind kind, std::optional<std::int32_t> on,
+                     rows::MattersT& matters) {
+  auto item = std::make_unique<rows::MatterT>();
+  item->id = event.matter();
+  item->kind = static_cast<std::uint8_t>(kind);
+  item->on = on.value_or(to_days(event.occurred_on()));
+  item->unit = event.unit();
+  matters.items.push_back(std::move(item));
+  return *matters.items.back();
+}
+
+// Done when it was first done, in whatever order it was recorded.
+void done(const RecordedEvent& event, std::optional<std::int32_t> on, rows::MattersT& matters) {
+  const auto day = on.value_or(to_days(event.occurred_on()));
+  const auto found = std::ranges::find_if(matters.items, [&](const auto& item) { return item->id == event.matter(); });
+  if (found != matters.items.end()) (*found)->done_on = std::min((*found)->done_on.value_or(INT32_MAX), day);
+}
+
+}  // namespace
+
+void Matters::apply(const Recorded<events::DecisionMade>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kDecision, {}, matters);
+}
+void Matters::apply(const Recorded<events::DecisionExecuted>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.executed_on(), matters);
+}
+void Matters::apply(const Recorded<events::InterventionStarted>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kIntervention, {}, matters);
+}
+void Matters::apply(const Recorded<events::InterventionEnded>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.ended_on(), matters);
+}
+void Matters::apply(const Recorded<events::PlacementStarted>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kPlacement, event.body.executed_on(), matters);
+}
+void Matters::apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.ended_on(), matters);
+}
+void Matters::apply(const Recorded<events::CommitmentMade>& event, const Before<Reads>&, Row& matters) {
+  auto& promise = begin(event, MatterKind::kPromise, {}, matters);
+  promise.due = event.body.due();
+  promise.to = text_of(event.body.to());
+}
+void Matters::apply(const Recorded<events::CommitmentKept>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.kept_on(), matters);
+}
+
+std::vector<Work> work_of(const CaseRow& row) {
+  std::vector<Work> out;
+  for (const auto& report : row.get<Reports>().items) {
+    const bool pending = report->decision == rows::Decision::pending;
+    out.push_back({report->id, MatterKind::kReport, to_days(received_on(*report)),
+                   pending ? std::nullopt : report->decided_on, report->unit});
+  }
+  for (const auto& item : row.get<Investigations>().items) {
+    out.push_back({item->id, MatterKind::kInvestigation, item->opened_on, item->concluded_on, item->unit});
+  }
+  for (const auto& item : row.get<Matters>().items) {
+    if (kind_of(*item) == MatterKind::kIntervention || kind_of(*item) == MatterKind::kPlacement)
+      out.push_back({item->id, kind_of(*item), item->on, item->done_on, item->unit});
+  }
+  return out;
+}
+
+}  // namespace minne

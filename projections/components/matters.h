@@ -1,0 +1,47 @@
+// Matters beside reports and investigations: decisions until executed, interventions and placements until ended,
+// promises until kept.
+#pragma once
+
+#include "projections/contract.h"
+
+namespace minne {
+
+// Kept in keys: append only.
+enum class MatterKind : std::uint8_t { kFile, kReport, kInvestigation, kDecision, kIntervention, kPlacement, kPromise };
+inline constexpr std::array<std::string_view, 7> kMatterKinds = {
+    "file", "report", "investigation", "decision", "intervention", "placement", "promise"};
+[[nodiscard]] inline std::string_view name_of(MatterKind kind) { return kMatterKinds[static_cast<std::size_t>(kind)]; }
+
+struct Matters {
+  static constexpr std::string_view kName = "matters";
+  static constexpr std::uint32_t kVersion = 1;
+  using Events =
+      Types<events::DecisionMade, events::DecisionExecuted, events::InterventionStarted, events::InterventionEnded,
+            events::PlacementStarted, events::PlacementEnded, events::CommitmentMade, events::CommitmentKept>;
+  using Reads = Types<>;
+  using Row = rows::MattersT;
+
+  static void apply(const Recorded<events::DecisionMade>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::DecisionExecuted>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::InterventionStarted>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::InterventionEnded>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::PlacementStarted>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::CommitmentMade>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::CommitmentKept>& event, const Before<Reads>&, Row& matters);
+};
+
+[[nodiscard]] inline MatterKind kind_of(const rows::MatterT& matter) { return static_cast<MatterKind>(matter.kind); }
+
+// Work that somebody must hold: reports until decided, investigations until concluded, interventions and placements
+// until ended.
+struct Work {
+  Id id;
+  MatterKind kind = MatterKind::kReport;
+  std::int32_t from = 0;
+  std::optional<std::int32_t> to;
+  std::string_view unit;  // of whoever recorded that it began
+};
+[[nodiscard]] std::vector<Work> work_of(const CaseRow& row);
+
+}  // namespace minne
