@@ -7,5 +7,7 @@ namespace minne {
 
 [[nodiscard]] Question caseload_question();
 [[nodiscard]] Question continuity_question();
+[[nodiscard]] Question handoffs_question();
+[[nodiscard]] Question handover_question();
 
 }  // namespace minne
