@@ -9,5 +9,6 @@ namespace minne {
 [[nodiscard]] Question continuity_question();
 [[nodiscard]] Question handoffs_question();
 [[nodiscard]] Question handover_question();
+[[nodiscard]] Question lead_times_question();
 
 }  // namespace minne
