@@ -6,6 +6,7 @@
 namespace minne {
 
 [[nodiscard]] Question caseload_question();
+[[nodiscard]] Question chained_question();
 [[nodiscard]] Question continuity_question();
 [[nodiscard]] Question handoffs_question();
 [[nodiscard]] Question handover_question();
