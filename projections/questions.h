@@ -10,6 +10,8 @@ namespace minne {
 [[nodiscard]] Question continuity_question();
 [[nodiscard]] Question handoffs_question();
 [[nodiscard]] Question handover_question();
+[[nodiscard]] Question investigations_question();
 [[nodiscard]] Question lead_times_question();
+[[nodiscard]] Question participation_question();
 
 }  // namespace minne
