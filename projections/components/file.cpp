@@ -24,6 +24,13 @@ void take_token(const Body& body, File::Row& file) {
   file.subject_token.assign(body.subject_token()->begin(), body.subject_token()->end());
 }
 
+// What happened before the file was closed, and was only recorded later, does not open it.
+void reopen(Date on, File::Row& file) {
+  if (!file.closed_on || *file.closed_on > to_days(on)) return;
+  file.closed_on.reset();
+  file.closed_reason.clear();
+}
+
 }  // namespace
 
 void File::apply(const Recorded<events::CaseOpened>& event, const Before<Reads>&, Row& file) {
@@ -46,6 +53,14 @@ void File::apply(const Recorded<events::ChildIdentityLinked>& event, const Befor
 void File::apply(const Recorded<events::CaseClosed>& event, const Before<Reads>&, Row& file) {
   file.closed_on = to_days(event.occurred_on());
   file.closed_reason = text_of(event.body.reason());
+}
+
+void File::apply(const Recorded<events::ReportReceived>& event, const Before<Reads>&, Row& file) {
+  reopen(local_date(received(event.envelope)), file);
+}
+
+void File::apply(const Recorded<events::InvestigationOpened>& event, const Before<Reads>&, Row& file) {
+  reopen(event.occurred_on(), file);
 }
 
 void File::index(const CaseRow& row, IndexWriter& out) {

@@ -7,9 +7,9 @@ namespace minne {
 
 struct File {
   static constexpr std::string_view kName = "file";
-  static constexpr std::uint32_t kVersion = 2;
-  using Events =
-      Types<events::CaseOpened, events::SubjectFactsRecorded, events::ChildIdentityLinked, events::CaseClosed>;
+  static constexpr std::uint32_t kVersion = 3;
+  using Events = Types<events::CaseOpened, events::SubjectFactsRecorded, events::ChildIdentityLinked,
+                       events::CaseClosed, events::ReportReceived, events::InvestigationOpened>;
   using Reads = Types<>;
   using Row = rows::FileT;
 
@@ -17,6 +17,10 @@ struct File {
   static void apply(const Recorded<events::SubjectFactsRecorded>& event, const Before<Reads>&, Row& file);
   static void apply(const Recorded<events::ChildIdentityLinked>& event, const Before<Reads>&, Row& file);
   static void apply(const Recorded<events::CaseClosed>& event, const Before<Reads>&, Row& file);
+
+  // A closed file that receives either is open again.
+  static void apply(const Recorded<events::ReportReceived>& event, const Before<Reads>&, Row& file);
+  static void apply(const Recorded<events::InvestigationOpened>& event, const Before<Reads>&, Row& file);
 
   // by_ref     key := external_ref \0 case:16
   // by_subject key := token:32 case:16
