@@ -29,8 +29,8 @@ file(GLOB code_lists CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/events/codes/*.toml)
 add_custom_command(
   OUTPUT ${MINNE_GENERATED}/code_files.h
   COMMAND ${CMAKE_COMMAND} -DDIRECTORY=${CMAKE_SOURCE_DIR}/events/codes -DOUTPUT=${MINNE_GENERATED}/code_files.h
-          -P ${CMAKE_SOURCE_DIR}/cmake/EmbedCodes.cmake
-  DEPENDS ${code_lists} ${CMAKE_SOURCE_DIR}/cmake/EmbedCodes.cmake
+          -DNAME=kCodeFiles -P ${CMAKE_SOURCE_DIR}/cmake/EmbedTexts.cmake
+  DEPENDS ${code_lists} ${CMAKE_SOURCE_DIR}/cmake/EmbedTexts.cmake
   VERBATIM)
 list(APPEND generated ${MINNE_GENERATED}/code_files.h)
 add_custom_target(minne_schemas DEPENDS ${generated})

@@ -1,7 +1,7 @@
 #include "projections/deadline_rules.h"
 
 #include "events/check.h"
-#include "statute_toml.h"
+#include "rule_files.h"
 
 #include <algorithm>
 
@@ -19,6 +19,10 @@ class SchemaFields final : public EventFields {
   bool has_date_field(std::string_view event, std::string_view field) const override {
     const auto* found = find(event, field);
     return found != nullptr && (found->kind == FieldKind::kDate || found->kind == FieldKind::kInstant);
+  }
+  bool has_id_field(std::string_view event, std::string_view field) const override {
+    const auto* found = find(event, field);
+    return found != nullptr && found->kind == FieldKind::kId;
   }
 
  private:
@@ -50,21 +54,62 @@ bool field_equals(const Event& event, const std::string& name, const std::string
   }
 }
 
-// The time of a trigger's field, or nothing where the event leaves it out.
+// Each field that is named has one of the values named for it.
+bool equals_all(const Event& event, const FieldValues& values) {
+  return std::ranges::all_of(values, [&](const auto& one) {
+    return std::ranges::any_of(values, [&](const auto& other) {
+      return other.first == one.first && field_equals(event, other.first, other.second);
+    });
+  });
+}
+
+bool equals_any(const Event& event, const FieldValues& values) {
+  return std::ranges::any_of(values, [&](const auto& one) { return field_equals(event, one.first, one.second); });
+}
+
+std::optional<When> time_in_body(const Event& event, const FieldSchema& field) {
+  const auto& body = body_table(event);
+  const auto offset = field.field->offset();
+  if (!body.CheckField(offset)) return std::nullopt;
+  if (field.kind == FieldKind::kInstant) {
+    return When{from_micros(body.GetField<std::int64_t>(offset, 0)), Precision::kInstant};
+  }
+  return When{day_start(from_days(body.GetField<std::int32_t>(offset, 0))), Precision::kDay};
+}
+
+// The time of the first of a trigger's fields that the event gives, or nothing where it leaves all of them out.
 std::optional<When> time_of(const Event& event, const DeadlineRules::Trigger& trigger) {
-  if (trigger.field != nullptr) {
-    const auto& body = body_table(event);
-    const auto offset = trigger.field->field->offset();
-    if (!body.CheckField(offset)) return std::nullopt;
-    if (trigger.field->kind == FieldKind::kInstant) {
-      return When{from_micros(body.GetField<std::int64_t>(offset, 0)), Precision::kInstant};
+  for (std::size_t i = 0; i < trigger.fields.size(); ++i) {
+    if (trigger.fields[i] != nullptr) {
+      if (const auto time = time_in_body(event, *trigger.fields[i])) return time;
+      continue;
     }
-    return When{day_start(from_days(body.GetField<std::int32_t>(offset, 0))), Precision::kDay};
+    if (trigger.when.fields[i] == "received_at" && event.received_at()) {
+      return When{received(event), static_cast<Precision>(event.received_precision())};
+    }
+    return When{occurred(event), static_cast<Precision>(event.occurred_precision())};
   }
-  if (trigger.received && event.received_at()) {
-    return When{received(event), static_cast<Precision>(event.received_precision())};
-  }
+  if (!trigger.fields.empty()) return std::nullopt;
   return When{occurred(event), static_cast<Precision>(event.occurred_precision())};
+}
+
+std::vector<Id> ids_in(const Event& event, const FieldSchema& field) {
+  std::vector<Id> out;
+  const auto& body = body_table(event);
+  const auto offset = field.field->offset();
+  if (!body.CheckField(offset)) return out;
+  if (!field.vector) {
+    out.push_back(id_of(body.GetStruct<const events::Uuid*>(offset)));
+  } else {
+    for (const auto* id : *body.GetPointer<const flatbuffers::Vector<const events::Uuid*>*>(offset)) {
+      out.push_back(id_of(id));
+    }
+  }
+  return out;
+}
+
+bool valid_on(const Rule& rule, Date day) {
+  return (!rule.valid_from || *rule.valid_from <= day) && (!rule.valid_to || day <= *rule.valid_to);
 }
 
 }  // namespace
@@ -72,33 +117,65 @@ std::optional<When> time_of(const Event& event, const DeadlineRules::Trigger& tr
 Result<std::unique_ptr<DeadlineRules>> DeadlineRules::compile(RuleTable table) {
   std::unique_ptr<DeadlineRules> out{new DeadlineRules(std::move(table))};
   for (const auto& rule : out->table_.rules()) {
-    MINNE_TRY_VOID(out->add(rule, Effect::kStart, rule.starts.event, rule.starts.field, rule.conditions.fields));
-    for (const auto& met : rule.met_by)
-      MINNE_TRY_VOID(out->add(rule, Effect::kMeet, met.event, "occurred_at", met.where));
-    for (const auto& cancel : rule.cancelled_by) {
-      MINNE_TRY_VOID(out->add(rule, Effect::kCancel, cancel.event, "occurred_at", cancel.where));
-    }
-    if (rule.extended_by)
-      MINNE_TRY_VOID(out->add(rule, Effect::kExtend, rule.extended_by->event, rule.extended_by->field, {}));
+    if (counts(rule)) MINNE_TRY_VOID(out->add(rule));
   }
   return out;
 }
 
+Result<> DeadlineRules::add(const Rule& rule) {
+  for (const auto& start : rule.starts) {
+    MINNE_TRY_VOID(add(rule, Effect::kStart, start.trigger, &start, start.matter));
+    if (start.through) {
+      minne::Trigger naming;
+      naming.event = start.through->event;
+      naming.where = start.through->where;
+      MINNE_TRY_VOID(add(rule, Effect::kNames, naming, &start, start.through->field));
+    }
+    for (const auto& allows : start.after) MINNE_TRY_VOID(add(rule, Effect::kAllows, allows, &start));
+    for (const auto& forbids : start.before) MINNE_TRY_VOID(add(rule, Effect::kForbids, forbids, &start));
+  }
+  for (const auto& met : rule.met_by) MINNE_TRY_VOID(add(rule, Effect::kMeet, met));
+  for (const auto& restarts : rule.restarts_by) MINNE_TRY_VOID(add(rule, Effect::kRestart, restarts));
+  for (const auto& cancels : rule.cancelled_by) MINNE_TRY_VOID(add(rule, Effect::kCancel, cancels));
+  if (!rule.extended_by) return {};
+  minne::Trigger extends;
+  extends.event = rule.extended_by->event;
+  extends.fields = {rule.extended_by->field};
+  return add(rule, Effect::kExtend, extends);
+}
+
 Result<std::unique_ptr<DeadlineRules>> DeadlineRules::built_in(const std::vector<RuleFile>& more) {
-  std::vector<RuleFile> files{{"statute.toml", std::string{kStatuteToml}}};
+  std::vector<RuleFile> files;
+  for (const auto& [name, text] : kRuleFiles) files.push_back({std::string{name}, std::string{text}});
   files.insert(files.end(), more.begin(), more.end());
   MINNE_TRY(RuleTable table, load_rules(files, SchemaFields{}));
   return compile(std::move(table));
 }
 
-Result<> DeadlineRules::add(const Rule& rule, Effect effect, const std::string& event, const std::string& field,
-                            FieldValues where) {
-  const auto type = type_named(event);
+// What all versions of a rule say alike stands here once, so that an event does not hit it once for each.
+Result<> DeadlineRules::add(const Rule& rule, Effect effect, const minne::Trigger& when, const Start* start,
+                            const std::string& names) {
+  const auto type = type_named(when.event);
   CHECK(type.has_value());  // load_rules asked SchemaFields
-  Trigger trigger{&rule, effect, nullptr, field == "received_at", std::move(where)};
-  if (field != "received_at" && field != "occurred_at") trigger.field = EventSchema::instance().body(*type).find(field);
+  auto& of_type = by_type_[static_cast<std::size_t>(*type)];
+  const auto same = [&](std::uint16_t number) {
+    const auto& other = triggers_[number];
+    return other.start == nullptr && other.effect == effect && other.rule->id == rule.id && other.when == when;
+  };
+  if (start == nullptr && std::ranges::any_of(of_type, same)) return {};
+  const auto& body = EventSchema::instance().body(*type);
+  Trigger trigger;
+  trigger.rule = &rule;
+  trigger.effect = effect;
+  trigger.start = start;
+  trigger.type = *type;
+  trigger.when = when;
+  for (const auto& field : when.fields) {
+    trigger.fields.push_back(field == "received_at" || field == "occurred_at" ? nullptr : body.find(field));
+  }
+  if (!names.empty()) trigger.names = body.find(names);
   if (triggers_.size() >= 0xFFFF) return failure(Code::kTooLarge, "too many rules");
-  by_type_[static_cast<std::size_t>(*type)].push_back(static_cast<std::uint16_t>(triggers_.size()));
+  of_type.push_back(static_cast<std::uint16_t>(triggers_.size()));
   triggers_.push_back(std::move(trigger));
   return {};
 }
@@ -107,11 +184,10 @@ std::vector<DeadlineRules::Hit> DeadlineRules::hits(const Event& event) const {
   std::vector<Hit> out;
   for (const auto number : by_type_[static_cast<std::size_t>(event.body_type())]) {
     const auto& trigger = triggers_[number];
-    if (!std::ranges::all_of(trigger.where,
-                             [&](const auto& pair) { return field_equals(event, pair.first, pair.second); })) {
-      continue;
-    }
-    if (const auto time = time_of(event, trigger)) out.push_back({number, *time});
+    if (!equals_all(event, trigger.when.where) || equals_any(event, trigger.when.unless)) continue;
+    const auto time = time_of(event, trigger);
+    if (!time || (trigger.effect == Effect::kStart && !valid_on(*trigger.rule, local_date(time->at)))) continue;
+    out.push_back({number, *time, trigger.names == nullptr ? std::vector<Id>{} : ids_in(event, *trigger.names)});
   }
   return out;
 }

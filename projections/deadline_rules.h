@@ -15,22 +15,26 @@ namespace minne {
 
 class DeadlineRules {
  public:
-  enum class Effect : std::uint8_t { kStart, kMeet, kExtend, kCancel };
+  // kNames: names the matter of a clock that starts through it. kAllows and kForbids: a start's `after` and `before`.
+  enum class Effect : std::uint8_t { kStart, kMeet, kRestart, kExtend, kCancel, kNames, kAllows, kForbids };
   struct Trigger {
     const Rule* rule = nullptr;
     Effect effect{};
-    const FieldSchema* field = nullptr;  // of the body; nullptr: the envelope's
-    bool received = false;               // of the envelope: received_at, else occurred_at
-    FieldValues where;
+    const Start* start = nullptr;  // kStart, kNames, kAllows, kForbids
+    Body type{};
+    minne::Trigger when;
+    std::vector<const FieldSchema*> fields;  // of the body; nullptr: the envelope's occurred_at or received_at
+    const FieldSchema* names = nullptr;      // the ids of other matters
   };
-  // A trigger that an event hit, with the time its field gives.
+  // A trigger that an event hit, with the time that its field gives and the matters that it names.
   struct Hit {
     std::uint16_t trigger = 0;
     When time;
+    std::vector<Id> names;
   };
 
   [[nodiscard]] static Result<std::unique_ptr<DeadlineRules>> compile(RuleTable table);
-  // Those that come with the program.
+  // Those that come with the program, and those of a board after them.
   [[nodiscard]] static Result<std::unique_ptr<DeadlineRules>> built_in(const std::vector<RuleFile>& more = {});
 
   // Those that were known on a day: an answer about what was known then uses no later rule. For one fold.
@@ -45,8 +49,9 @@ class DeadlineRules {
 
  private:
   explicit DeadlineRules(RuleTable table) : table_(std::move(table)) {}
-  [[nodiscard]] Result<> add(const Rule& rule, Effect effect, const std::string& event, const std::string& field,
-                             FieldValues where);
+  [[nodiscard]] Result<> add(const Rule& rule, Effect effect, const minne::Trigger& when, const Start* start = nullptr,
+                             const std::string& names = {});
+  [[nodiscard]] Result<> add(const Rule& rule);
 
   RuleTable table_;
   std::vector<Trigger> triggers_;

@@ -40,26 +40,26 @@ json::array ids(const std::vector<T>& list) {
 json::object obligation_json(const Id& case_id, const std::string& ref, const rows::ObligationT& item,
                              const DeadlineRules& rules, Date today) {
   const auto* rule = rule_of(rules, item.rule, item.started);
-  const bool past = item.state == State::open && item.nominal < to_days(today);
-  json::object out{
-      {"case", to_text(case_id)},
-      {"ref", text_or_null(ref)},
-      {"id", item.rule + "/" + to_text(item.id_event)},
-      {"matter", id_or_null(item.matter)},
-      {"rule", item.rule},
-      {"law", rule == nullptr ? json::value() : text_or_null(rule->law)},
-      {"section", rule == nullptr ? json::value() : text_or_null(rule->section)},
-      {"state", text(name_of(item.state))},
-      {"started", date(item.started)},
-      {"nominal", date(item.nominal)},
-      {"adjusted", date(item.adjusted)},
-      {"met_on", date_or_null(item.met_on)},
-      {"days_left", item.state == State::open ? json::value(item.nominal - to_days(today)) : json::value()},
-      {"overdue", past},
-      {"lapsed", past && item.lapses},
-      {"worker", text_or_null(item.worker)},
-      {"unit", text_or_null(item.unit)},
-      {"events", ids(item.events)}};
+  const auto state = state_on(item, today);
+  const bool past = state == State::open && item.nominal < to_days(today);
+  json::object out{{"case", to_text(case_id)},
+                   {"ref", text_or_null(ref)},
+                   {"id", item.rule + "/" + to_text(item.id_event)},
+                   {"matter", id_or_null(item.matter)},
+                   {"rule", item.rule},
+                   {"law", rule == nullptr ? json::value() : text_or_null(rule->law)},
+                   {"section", rule == nullptr ? json::value() : text_or_null(rule->section)},
+                   {"state", text(name_of(state))},
+                   {"started", date(item.started)},
+                   {"nominal", date(item.nominal)},
+                   {"adjusted", date(item.adjusted)},
+                   {"met_on", date_or_null(item.met_on)},
+                   {"days_left", state == State::open ? json::value(item.nominal - to_days(today)) : json::value()},
+                   {"overdue", past},
+                   {"lapsed", past && item.lapses},
+                   {"worker", text_or_null(item.worker)},
+                   {"unit", text_or_null(item.unit)},
+                   {"events", ids(item.events)}};
   if (item.state == State::met || item.state == State::met_late) out["within_adjusted"] = item.within_adjusted;
   if (item.state == State::extended) out["extended_late"] = item.extended_late;
   if (!item.extends.is_nil()) out["extends"] = item.rule + "/" + to_text(item.extends);
@@ -285,6 +285,9 @@ class QueuePage {
     return (derived_ && nominal >= to_days(query_.today)) || (query_.before && nominal >= to_days(*query_.before));
   }
 
+  // A clock whose birthday has come stands in the queue until something is recorded; no page of open ones shows it.
+  [[nodiscard]] bool open_only() const { return states_.size() == 1 && states_.front() == State::open; }
+
   bool take(std::string_view suffix, std::string_view value) {
     std::vector<std::uint64_t> words(value.size() / 8 + 1);
     std::memcpy(words.data(), value.data(), value.size());
@@ -295,6 +298,7 @@ class QueuePage {
     if (!query_.worker.empty() && obligation.worker != query_.worker) return false;
     if (!query_.rule.empty() && obligation.rule != query_.rule) return false;
     if (query_.state == "lapsed" && !obligation.lapses) return false;
+    if (open_only() && state_on(obligation, query_.today) != State::open) return false;
     found_.push_back({std::string{suffix}, obligation_json(item.case_id, item.ref, obligation, rules_, query_.today)});
     return true;
   }

@@ -23,13 +23,19 @@ constexpr int kMaxWeeks = 520;
 constexpr int kMaxMonths = 240;
 
 // What `requires` and `unless_open` may name: a fold decides each, so no other word could ever hold.
-constexpr std::array<std::string_view, 1> kRequirements{"born"};
+constexpr std::array<std::string_view, 3> kRequirements{"born", "unborn", "awaited"};
 constexpr std::array<std::string_view, 1> kMatters{"investigation"};
+constexpr std::array<std::pair<std::string_view, Limit::Unit>, 5> kNamedLimits{
+    {{"same_day", Limit::Unit::kSameDay},
+     {"given", Limit::Unit::kGiven},
+     {"expected_birth", Limit::Unit::kExpectedBirth},
+     {"none", Limit::Unit::kNone},
+     {"board", Limit::Unit::kBoard}}};
 
 std::string quoted(std::string_view text) { return "'" + std::string(text.substr(0, 64)) + "'"; }
 
-template <class Names>
-bool contains(const Names& names, std::string_view name) {
+template <class Names, class Name>
+bool contains(const Names& names, const Name& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -42,9 +48,17 @@ bool is_rule_id(std::string_view id) {
 struct Source {
   std::string_view file;
 
-  [[nodiscard]] Error fault(std::string message, const toml::source_region& at) const {
-    return invalid(std::move(message), std::string(file) + ":" + std::to_string(at.begin.line));
+  [[nodiscard]] std::string place(const toml::source_region& at) const {
+    return std::string(file) + ":" + std::to_string(at.begin.line);
   }
+  [[nodiscard]] Error fault(std::string message, const toml::source_region& at) const {
+    return invalid(std::move(message), place(at));
+  }
+};
+
+struct PlacedLimit {
+  Limit limit;
+  std::string where;
 };
 
 // One TOML table whose keys are known beforehand.
@@ -100,6 +114,14 @@ class Section {
     return std::optional{static_cast<int>(value->get())};
   }
 
+  [[nodiscard]] Result<bool> flag(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return false;
+    const auto* value = node->as_boolean();
+    if (value == nullptr) return fault_at(key, "is neither true nor false");
+    return value->get();
+  }
+
   [[nodiscard]] Result<std::optional<Date>> date(std::string_view key) const {
     const toml::node* node = table_.get(key);
     if (node == nullptr) return std::optional<Date>{};
@@ -150,20 +172,36 @@ class FileReader {
     if (node == nullptr) return before;
     if (!node->is_table()) return source_.fault("board is not a table", node->source());
     const Section board(source_, *node->as_table(), "[board]");
-    MINNE_TRY_VOID(board.allow({"late_in_day"}));
+    MINNE_TRY_VOID(board.allow({"late_in_day", "limits"}));
     MINNE_TRY(const auto hour, board.integer("late_in_day", 0, 24));
     return BoardSettings{.late_in_day = hour.value_or(before.late_in_day)};
   }
 
+  // The limits that the board sets for policies, each with where it is said.
+  [[nodiscard]] Result<> limits(const toml::table& document,
+                                std::map<std::string, PlacedLimit, std::less<>>& out) const {
+    const toml::node* node = document["board"]["limits"].node();
+    if (node == nullptr) return {};
+    if (!node->is_table()) return source_.fault("limits is not a table", node->source());
+    const Section section(source_, *node->as_table(), "[board.limits]");
+    for (const auto& [key, value] : *node->as_table()) {
+      const std::string id(key.str());
+      MINNE_TRY(const std::string text, section.required_text(id));
+      MINNE_TRY(const Limit limit, read_limit(section, id, text));
+      out[id] = {limit, source_.place(value.source())};
+    }
+    return {};
+  }
+
   [[nodiscard]] Result<Rule> rule(const toml::table& table) const {
     const Section entry(source_, table, "[[rule]]");
-    MINNE_TRY_VOID(
-        entry.allow({"id", "law", "section", "kind", "valid_from", "valid_to", "known_from", "starts", "conditions",
-                     "limit", "adjust", "met_by", "extended_by", "cancelled_by", "on_expiry", "until_age", "swedish"}));
+    MINNE_TRY_VOID(entry.allow({"id", "law", "section", "kind", "valid_from", "valid_to", "known_from", "starts",
+                                "conditions", "limit", "then", "adjust", "met_by", "restarts_by", "extended_by",
+                                "cancelled_by", "on_expiry", "until_age", "swedish"}));
     Rule rule;
     MINNE_TRY_VOID(read_origin(entry, rule));
     MINNE_TRY_VOID(read_validity(entry, rule));
-    MINNE_TRY_VOID(read_start(entry, rule));
+    MINNE_TRY_VOID(read_starts(entry, rule));
     MINNE_TRY_VOID(read_conditions(entry, rule.conditions));
     MINNE_TRY_VOID(read_counting(entry, rule));
     MINNE_TRY_VOID(read_ends(entry, rule));
@@ -196,16 +234,54 @@ class FileReader {
     return {};
   }
 
-  Result<> read_start(const Section& entry, Rule& rule) const {
+  Result<> read_starts(const Section& entry, Rule& rule) const {
     const toml::node* node = entry.get("starts");
     if (node == nullptr) return entry.fault("[[rule]] lacks starts");
-    if (!node->is_table()) return entry.fault_at("starts", "is not a table");
-    const Section starts(source_, *node->as_table(), "starts");
-    MINNE_TRY_VOID(starts.allow({"event", "field", "where"}));
-    MINNE_TRY(rule.starts.event, read_event(starts));
-    MINNE_TRY(rule.starts.field, read_date_field(starts, rule.starts.event));
-    MINNE_TRY(rule.conditions.fields, read_where(starts, rule.starts.event));
+    if (const auto* table = node->as_table()) return read_start(*table, rule);
+    if (!node->is_array() || node->as_array()->empty()) return entry.fault_at("starts", "is not a table");
+    for (const toml::node& element : *node->as_array()) {
+      if (!element.is_table()) return source_.fault("starts holds what is not a table", element.source());
+      MINNE_TRY_VOID(read_start(*element.as_table(), rule));
+    }
     return {};
+  }
+
+  Result<> read_start(const toml::table& table, Rule& rule) const {
+    const Section section(source_, table, "starts");
+    MINNE_TRY_VOID(
+        section.allow({"event", "field", "where", "unless", "matter", "and_named", "through", "after", "before"}));
+    Start start;
+    MINNE_TRY(start.trigger, read_narrowed(section));
+    if (start.trigger.fields.empty()) return section.fault("starts lacks field");
+    MINNE_TRY(start.matter, read_id_field(section, "matter", start.trigger.event));
+    MINNE_TRY(start.and_named, section.flag("and_named"));
+    MINNE_TRY(start.through, read_through(section));
+    MINNE_TRY(start.after, read_triggers(section, "after"));
+    MINNE_TRY(start.before, read_triggers(section, "before"));
+    rule.starts.push_back(std::move(start));
+    return {};
+  }
+
+  Result<std::string> read_id_field(const Section& section, std::string_view key, std::string_view event) const {
+    MINNE_TRY(auto field, section.text_or_empty(key));
+    if (!field.empty() && !events_.has_id_field(event, field)) {
+      return section.fault_at(key, quoted(field) + " names no matter in " + std::string(event));
+    }
+    return field;
+  }
+
+  Result<std::optional<Through>> read_through(const Section& start) const {
+    const toml::node* node = start.get("through");
+    if (node == nullptr) return std::optional<Through>{};
+    if (!node->is_table()) return start.fault_at("through", "is not a table");
+    const Section section(source_, *node->as_table(), "through");
+    MINNE_TRY_VOID(section.allow({"event", "field", "where"}));
+    Through through;
+    MINNE_TRY(through.event, read_event(section));
+    MINNE_TRY(through.field, read_id_field(section, "field", through.event));
+    if (through.field.empty()) return section.fault("through lacks field");
+    MINNE_TRY(through.where, read_values(section, "where", through.event));
+    return std::optional{std::move(through)};
   }
 
   Result<> read_conditions(const Section& entry, Conditions& conditions) const {
@@ -223,7 +299,15 @@ class FileReader {
 
   Result<> read_counting(const Section& entry, Rule& rule) const {
     MINNE_TRY(const std::string limit, entry.required_text("limit"));
-    MINNE_TRY(rule.limit, read_limit(entry, limit));
+    MINNE_TRY(rule.limit, read_limit(entry, "limit", limit));
+    if (rule.limit.unit == Limit::Unit::kBoard && rule.kind == RuleKind::kStatute) {
+      return entry.fault_at("limit", "of a statute is the law's, not the board's");
+    }
+    MINNE_TRY(const auto then, entry.text("then"));
+    if (then) {
+      MINNE_TRY(rule.then, read_limit(entry, "then", *then));
+      if (rule.then->count == 0) return entry.fault_at("then", "is no limit such as 14d, 1w or 4m");
+    }
     MINNE_TRY(const std::string adjust, entry.required_text("adjust"));
     MINNE_TRY(rule.adjust,
               entry.choice<Adjust>("adjust", adjust,
@@ -233,7 +317,9 @@ class FileReader {
 
   Result<> read_ends(const Section& entry, Rule& rule) const {
     MINNE_TRY(rule.met_by, read_triggers(entry, "met_by"));
-    if (rule.met_by.empty()) return entry.fault("[[rule]] lacks met_by: nothing could meet it");
+    MINNE_TRY(rule.restarts_by, read_triggers(entry, "restarts_by"));
+    if (rule.met_by.empty() && rule.restarts_by.empty())
+      return entry.fault("[[rule]] lacks met_by: nothing could meet it");
     MINNE_TRY(rule.cancelled_by, read_triggers(entry, "cancelled_by"));
     MINNE_TRY(rule.extended_by, read_extension(entry));
     MINNE_TRY(rule.until_age, entry.integer("until_age", 1, kMaxAge));
@@ -243,9 +329,10 @@ class FileReader {
     return {};
   }
 
-  Result<Limit> read_limit(const Section& entry, std::string_view text) const {
-    if (text == "same_day") return Limit{Limit::Unit::kSameDay, 0};
-    if (text == "given") return Limit{Limit::Unit::kGiven, 0};
+  Result<Limit> read_limit(const Section& entry, std::string_view key, std::string_view text) const {
+    for (const auto& [name, unit] : kNamedLimits) {
+      if (text == name) return Limit{unit, 0};
+    }
     int count = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
@@ -254,7 +341,7 @@ class FileReader {
       if (unit == "w" && count <= kMaxWeeks) return Limit{Limit::Unit::kWeeks, count};
       if (unit == "m" && count <= kMaxMonths) return Limit{Limit::Unit::kMonths, count};
     }
-    return entry.fault_at("limit", "is no limit such as 14d, 1w, 4m, same_day or given");
+    return entry.fault_at(key, "is no limit such as 14d, 1w, 4m, same_day or given");
   }
 
   Result<std::string> read_event(const Section& section) const {
@@ -271,22 +358,67 @@ class FileReader {
     return field;
   }
 
-  Result<FieldValues> read_where(const Section& section, std::string_view event) const {
-    const toml::node* node = section.get("where");
+  // One date field or several, of which the first given counts.
+  Result<std::vector<std::string>> read_date_fields(const Section& section, std::string_view event) const {
+    std::vector<std::string> fields;
+    const toml::node* node = section.get("field");
+    if (node == nullptr) return fields;
+    if (!node->is_array()) {
+      MINNE_TRY(auto field, read_date_field(section, event));
+      fields.push_back(std::move(field));
+      return fields;
+    }
+    for (const toml::node& element : *node->as_array()) {
+      const auto* field = element.as_string();
+      if (field == nullptr || !events_.has_date_field(event, field->get())) {
+        return source_.fault("field holds what is no date of " + std::string(event), element.source());
+      }
+      fields.push_back(field->get());
+    }
+    return fields;
+  }
+
+  Result<FieldValues> read_values(const Section& section, std::string_view name, std::string_view event) const {
+    const toml::node* node = section.get(name);
     if (node == nullptr) return FieldValues{};
-    if (!node->is_table()) return section.fault_at("where", "is not a table");
+    if (!node->is_table()) return section.fault_at(name, "is not a table");
     FieldValues values;
     for (const auto& [key, value] : *node->as_table()) {
       const std::string field(key.str());
       if (!events_.has_field(event, field)) {
-        return source_.fault("where names " + quoted(field) + ", no field of " + std::string(event), key.source());
+        return source_.fault(std::string(name) + " names " + quoted(field) + ", no field of " + std::string(event),
+                             key.source());
       }
-      auto text = value_text(value);
-      if (!text)
-        return source_.fault("where compares " + quoted(field) + " with no text, truth or integer", key.source());
-      values.emplace_back(field, std::move(*text));
+      MINNE_TRY_VOID(add_values(name, field, key.source(), value, values));
     }
     return values;
+  }
+
+  Result<> add_values(std::string_view name, const std::string& field, const toml::source_region& at,
+                      const toml::node& value, FieldValues& values) const {
+    if (const auto* list = value.as_array(); list != nullptr && !list->empty()) {
+      for (const toml::node& element : *list) {
+        if (element.is_array()) return source_.fault(std::string(name) + " holds a list in a list", at);
+        MINNE_TRY_VOID(add_values(name, field, at, element, values));
+      }
+      return {};
+    }
+    auto text = value_text(value);
+    if (!text) {
+      return source_.fault(std::string(name) + " compares " + quoted(field) + " with no text, truth or integer", at);
+    }
+    values.emplace_back(field, std::move(*text));
+    return {};
+  }
+
+  // The keys that any event may have.
+  Result<Trigger> read_narrowed(const Section& section) const {
+    Trigger trigger;
+    MINNE_TRY(trigger.event, read_event(section));
+    MINNE_TRY(trigger.fields, read_date_fields(section, trigger.event));
+    MINNE_TRY(trigger.where, read_values(section, "where", trigger.event));
+    MINNE_TRY(trigger.unless, read_values(section, "unless", trigger.event));
+    return trigger;
   }
 
   Result<std::optional<Extension>> read_extension(const Section& entry) const {
@@ -318,14 +450,15 @@ class FileReader {
       if (!events_.has_event(name->get())) {
         return source_.fault(std::string(key) + " " + quoted(name->get()) + " is no event type", node.source());
       }
-      return Trigger{name->get(), {}};
+      Trigger trigger;
+      trigger.event = name->get();
+      return trigger;
     }
     if (!node.is_table()) return source_.fault(std::string(key) + " holds neither a name nor a table", node.source());
     const Section section(source_, *node.as_table(), key);
-    MINNE_TRY_VOID(section.allow({"event", "where"}));
-    Trigger trigger;
-    MINNE_TRY(trigger.event, read_event(section));
-    MINNE_TRY(trigger.where, read_where(section, trigger.event));
+    MINNE_TRY_VOID(section.allow({"event", "field", "where", "unless", "anywhere"}));
+    MINNE_TRY(auto trigger, read_narrowed(section));
+    MINNE_TRY(trigger.anywhere, section.flag("anywhere"));
     return trigger;
   }
 
@@ -341,6 +474,7 @@ struct PlacedRule {
 struct Loaded {
   std::vector<PlacedRule> rules;
   BoardSettings settings;
+  std::map<std::string, PlacedLimit, std::less<>> limits;
 };
 
 Result<toml::table> parse_toml(std::string_view text, Source source) {
@@ -358,6 +492,7 @@ Result<> read_file(const RuleFile& file, const EventFields& events, Loaded& load
   MINNE_TRY_VOID(Section(source, document, "the file").allow({"board", "rule"}));
   const FileReader reader(file.name, events);
   MINNE_TRY(loaded.settings, reader.settings(document, loaded.settings));
+  MINNE_TRY_VOID(reader.limits(document, loaded.limits));
   const toml::node* entries = document.get("rule");
   if (entries == nullptr) return {};
   if (!entries->is_array()) return source.fault("rule is not a list: write [[rule]]", entries->source());
@@ -393,6 +528,20 @@ Result<> refuse_overlaps(std::vector<PlacedRule>& placed) {
   return {};
 }
 
+Result<> set_limits(Loaded& loaded) {
+  for (const auto& [id, set] : loaded.limits) {
+    bool found = false;
+    for (PlacedRule& placed : loaded.rules) {
+      if (placed.rule.id != id) continue;
+      found = true;
+      if (placed.rule.kind == RuleKind::kStatute) return invalid("the limit of " + id + " is the law's", set.where);
+      placed.rule.limit = set.limit;
+    }
+    if (!found) return invalid("limits names " + quoted(id) + ", no rule", set.where);
+  }
+  return {};
+}
+
 // ---- The content version ------------------------------------------------------------------------------------------
 
 // text := rule* board; each value as name '=' size ':' bytes '\n', so that no value can pass for another.
@@ -414,11 +563,30 @@ class Canonical {
       add("is", std::string_view(value));
     }
   }
+  void add(std::string_view name, const Trigger& trigger) {
+    add(name, std::string_view(trigger.event));
+    for (const auto& field : trigger.fields) add("field", std::string_view(field));
+    add("where", trigger.where);
+    add("unless", trigger.unless);
+    if (trigger.anywhere) add("anywhere", 1);
+  }
   void add(std::string_view name, const std::vector<Trigger>& triggers) {
-    for (const Trigger& trigger : triggers) {
-      add(name, std::string_view(trigger.event));
-      add("where", trigger.where);
+    for (const Trigger& trigger : triggers) add(name, trigger);
+  }
+  void add(std::string_view name, const std::optional<Limit>& limit) {
+    if (limit) add(name, std::string_view(to_text(*limit)));
+  }
+  void add(const Start& start) {
+    add("starts", start.trigger);
+    add("matter", std::string_view(start.matter));
+    if (start.and_named) add("and_named", 1);
+    if (start.through) {
+      add("through", std::string_view(start.through->event));
+      add("field", std::string_view(start.through->field));
+      add("where", start.through->where);
     }
+    add("after", start.after);
+    add("before", start.before);
   }
 
   void add(const Rule& rule) {
@@ -429,17 +597,16 @@ class Canonical {
     add("valid_from", rule.valid_from);
     add("valid_to", rule.valid_to);
     add("known_from", rule.known_from);
-    add("starts", std::string_view(rule.starts.event));
-    add("field", std::string_view(rule.starts.field));
+    for (const Start& start : rule.starts) add(start);
     add("unless_open", std::string_view(rule.conditions.unless_open));
     add("age_below", rule.conditions.age_below);
     add("requires", std::string_view(rule.conditions.requires_));
     add("basis", std::string_view(rule.conditions.law));
-    add("where", rule.conditions.fields);
-    add("unit", static_cast<int>(rule.limit.unit));
-    add("count", rule.limit.count);
+    add("limit", std::optional{rule.limit});
+    add("then", rule.then);
     add("adjust", static_cast<int>(rule.adjust));
     add("met_by", rule.met_by);
+    add("restarts_by", rule.restarts_by);
     if (rule.extended_by) {
       add("extended_by", std::string_view(rule.extended_by->event));
       add("field", std::string_view(rule.extended_by->field));
@@ -458,23 +625,27 @@ class Canonical {
   std::string text_;
 };
 
-Date nominal_day(const Rule& rule, const When& start, Date from, const BoardSettings& settings) {
-  switch (rule.limit.unit) {
+Date nominal_day(const Limit& limit, const When& start, Date from, const BoardSettings& settings) {
+  switch (limit.unit) {
     case Limit::Unit::kDays:
-      return add_days(from, rule.limit.count);
+      return add_days(from, limit.count);
     case Limit::Unit::kWeeks:
-      return add_weeks(from, rule.limit.count);
+      return add_weeks(from, limit.count);
     case Limit::Unit::kMonths:
-      return add_months(from, rule.limit.count);
+      return add_months(from, limit.count);
     case Limit::Unit::kGiven:
+    case Limit::Unit::kExpectedBirth:
       return from;
+    case Limit::Unit::kNone:
+    case Limit::Unit::kBoard:
+      break;
     case Limit::Unit::kSameDay: {
       const bool late = start.precision == Precision::kInstant &&
                         local_time_of_day(start.at) >= std::chrono::hours{settings.late_in_day};
       return late ? add_days(from, 1) : from;
     }
   }
-  CHECK(false);  // a limit of no known unit
+  CHECK(false);  // the caller asked counts()
 }
 
 }  // namespace
@@ -483,7 +654,10 @@ RuleTable::RuleTable(std::vector<Rule> rules, BoardSettings settings) : rules_(s
   std::stable_sort(rules_.begin(), rules_.end(), by_id_and_validity);
   Canonical canonical;
   for (const Rule& rule : rules_) {
-    by_event_[rule.starts.event].push_back(&rule);
+    for (const Start& start : rule.starts) {
+      auto& started = by_event_[start.trigger.event];
+      if (!contains(started, &rule)) started.push_back(&rule);
+    }
     canonical.add(rule);
   }
   canonical.add("late_in_day", settings_.late_in_day);
@@ -539,6 +713,7 @@ Result<RuleTable> load_rules(std::span<const RuleFile> files, const EventFields&
     MINNE_TRY_VOID(read_file(file, events, loaded));
   }
   MINNE_TRY_VOID(refuse_overlaps(loaded.rules));
+  MINNE_TRY_VOID(set_limits(loaded));
   std::vector<Rule> rules;
   rules.reserve(loaded.rules.size());
   for (PlacedRule& placed : loaded.rules) rules.push_back(std::move(placed.rule));
@@ -550,9 +725,27 @@ Result<RuleTable> load_rules(std::string_view text, std::string_view file_name, 
   return load_rules(std::span(&file, 1), events);
 }
 
+std::string to_text(const Limit& limit) {
+  for (const auto& [name, unit] : kNamedLimits) {
+    if (limit.unit == unit) return std::string(name);
+  }
+  const char unit = limit.unit == Limit::Unit::kDays ? 'd' : limit.unit == Limit::Unit::kWeeks ? 'w' : 'm';
+  return std::to_string(limit.count) + unit;
+}
+
+bool counts(const Rule& rule) {
+  return rule.limit.unit != Limit::Unit::kNone && rule.limit.unit != Limit::Unit::kBoard;
+}
+
 Due due(const Rule& rule, const When& start, const BoardSettings& settings) {
   const Date from = local_date(start.at);
-  const Date nominal = nominal_day(rule, start, from, settings);
+  const Date nominal = nominal_day(rule.limit, start, from, settings);
+  return {from, nominal, adjusted(rule, nominal)};
+}
+
+Due due_again(const Rule& rule, const When& start, const BoardSettings& settings) {
+  const Date from = local_date(start.at);
+  const Date nominal = nominal_day(rule.then.value_or(rule.limit), start, from, settings);
   return {from, nominal, adjusted(rule, nominal)};
 }
 

@@ -6,18 +6,41 @@
 //   section = "20:2"
 //   kind = "statute"                                          # or "policy": law and section may then be left out
 //   valid_from = 2025-07-01                                   # by the start date; both ends belong to it
-//   starts = { event = "ReportReceived", field = "received_at" }                  # where = { channel = "police" }
+//   starts = { event = "ReportReceived", field = "received_at" }                  # or a list of such
 //   conditions = { unless_open = "investigation", requires = "born" }             # age_below = 18, law = "SoL"
-//   limit = "14d"                                             # "4m", "1w", "same_day", "given": the date in the field
+//   limit = "14d"                                             # "4m", "1w", "same_day"; others below
 //   adjust = "next_working_day"                               # or "none"
 //   met_by = ["InvestigationOpened", { event = "InvestigationNotOpened", where = { … } }]
 //   extended_by = { event = "PreliminaryExtended", field = "new_date" }
 //   cancelled_by = ["ReportJoinedInvestigation"]
 //   on_expiry = "overdue"                                     # or "lapse"
 //
-// Further keys: known_from, valid_to, until_age, swedish. A [board] table may hold late_in_day, a local hour.
-// Entries of one id are its versions; no two may be valid on one day. Everything here is immutable once loaded and safe
-// on any thread.
+// Further keys: known_from, valid_to, until_age, swedish. Entries of one id are its versions; no two may be valid on
+// one day. Everything here is immutable once loaded and safe on any thread.
+//
+// Any event may be narrowed: where = { law = ["lvu_2", "lvu_2_3"] } (the field is one of them), unless = { … } (it is
+// none of them; a field left out is none). It counts at its `field`, the first given of a list (field = ["reviewed_on",
+// "occurred_at"]); occurred_at where none is named. What ends a clock happens in the clock's matter, or, with
+// anywhere = true, in any matter of the child.
+//
+// A start says whose clock it is:
+//   matter = "report_ids"        # not the event's own matter but those that this field names, a clock for each
+//   and_named = true             # what happens in the other matters that the event names counts too
+//   through = { event = "PlacementStarted", field = "investigation_id", where = { … } }
+//                                # the matters whose event names the starting matter: the placements of an
+//                                investigation
+//   after = [ … ]                # only while the latest of after and before, the start with it, is one of after
+//   before = [ … ]
+//
+//   restarts_by = [ … ]          # meets the clock, and the next one counts from its date
+//   then = "12m"                 # the next one's limit, where it is another
+//
+// limit = "given" is the date in the start's field, "expected_birth" the day of birth, "none" a duty to which the law
+// gives no time: listed, never counted. A policy's limit is the board's to set, "board" is what it must set itself:
+//   [board]
+//   late_in_day = 15             # from this local hour on, "same_day" means the next
+//   [board.limits]
+//   NO_CONTACT = "60d"           # "none" turns a policy off
 #pragma once
 
 #include "events/result.h"
@@ -42,9 +65,9 @@ inline constexpr std::size_t kMaxRuleFileBytes = 512UL * 1024;
 using FieldValues = std::vector<std::pair<std::string, std::string>>;
 
 struct Limit {
-  enum class Unit : std::uint8_t { kDays, kWeeks, kMonths, kSameDay, kGiven };
+  enum class Unit : std::uint8_t { kDays, kWeeks, kMonths, kSameDay, kGiven, kExpectedBirth, kNone, kBoard };
   Unit unit = Unit::kDays;
-  int count = 0;  // 0 for kSameDay and kGiven
+  int count = 0;  // of days, weeks or months
   friend bool operator==(const Limit&, const Limit&) = default;
 };
 
@@ -55,21 +78,35 @@ enum class OnExpiry : std::uint8_t { kOverdue, kLapse };
 // An event that does something to a clock.
 struct Trigger {
   std::string event;
+  std::vector<std::string> fields;  // the first that the event gives is when it counts; empty: occurred_at
+  FieldValues where;                // several values of one field: any of them
+  FieldValues unless;
+  bool anywhere = false;  // in any matter
+  friend bool operator==(const Trigger&, const Trigger&) = default;
+};
+
+// The matters in which an event names another matter.
+struct Through {
+  std::string event;
+  std::string field;
   FieldValues where;
 };
 
-struct Starts {
-  std::string event;
-  std::string field;  // whose date the clock counts from
+struct Start {
+  Trigger trigger;
+  std::string matter;  // the field that names the clocks' matters; empty: the event's own
+  bool and_named = false;
+  std::optional<Through> through;
+  std::vector<Trigger> after;
+  std::vector<Trigger> before;
 };
 
 // What else must be true for the clock to start. Absent or empty: no condition.
 struct Conditions {
   std::string unless_open;       // a kind of matter
   std::optional<int> age_below;  // years, on the start date
-  std::string requires_;         // "born": no clock runs for an unborn child
+  std::string requires_;         // "born", "unborn" on the start date; "awaited": the file was opened before the birth
   std::string law;               // of the starting event's legal basis
-  FieldValues fields;            // of the starting event
 };
 
 struct Extension {
@@ -85,11 +122,13 @@ struct Rule {
   std::optional<Date> valid_from;
   std::optional<Date> valid_to;    // the last day
   std::optional<Date> known_from;  // nobody could have used the rule before
-  Starts starts;
+  std::vector<Start> starts;
   Conditions conditions;
   Limit limit;
   Adjust adjust = Adjust::kNone;
+  std::optional<Limit> then;  // of a clock that a restart began
   std::vector<Trigger> met_by;
+  std::vector<Trigger> restarts_by;
   std::optional<Extension> extended_by;
   std::vector<Trigger> cancelled_by;
   OnExpiry on_expiry = OnExpiry::kOverdue;
@@ -109,6 +148,7 @@ class EventFields {
   [[nodiscard]] virtual bool has_field(std::string_view event, std::string_view field) const = 0;
   // Fields of the envelope count too: occurred_at, received_at.
   [[nodiscard]] virtual bool has_date_field(std::string_view event, std::string_view field) const = 0;
+  [[nodiscard]] virtual bool has_id_field(std::string_view event, std::string_view field) const = 0;
 };
 
 // Moved, never copied: its lists point into it.
@@ -163,8 +203,16 @@ struct Due {
   friend bool operator==(const Due&, const Due&) = default;
 };
 
-// `start` is the value of the rule's start field. A day without an hour is never late in the day.
+// `14d`, `same_day`, `none`: as the rule table writes it.
+[[nodiscard]] std::string to_text(const Limit& limit);
+// Whether a clock of the rule ever runs: it has a limit to count.
+[[nodiscard]] bool counts(const Rule& rule);
+
+// `start` is the value of the rule's start field. A day without an hour is never late in the day. Only for a rule that
+// counts; a limit that the file knows (given, expected_birth) ends on the start itself.
 [[nodiscard]] Due due(const Rule& rule, const When& start, const BoardSettings& settings);
+// The next clock, from the event that met the one before.
+[[nodiscard]] Due due_again(const Rule& rule, const When& start, const BoardSettings& settings);
 // The same last days for a clock that an extension has moved to a given date.
 [[nodiscard]] Date adjusted(const Rule& rule, Date nominal);
 

@@ -16,9 +16,28 @@ When time_of(const rows::Hit& hit) {
   return {from_micros(hit.time()), hit.day_only() ? Precision::kDay : Precision::kInstant};
 }
 
+// Nil: of the whole file.
 bool concerns(const rows::MarkT& mark, const Id& matter) {
   return matter.is_nil() ? mark.matters.empty() : std::ranges::find(mark.matters, matter) != mark.matters.end();
 }
+
+bool whole_day(const rows::MarkT& mark) { return mark.at == to_micros(day_start(from_days(mark.on))); }
+
+// The order of the law: where either side is a day, days are compared, and ties go by version.
+bool comes_before(const rows::MarkT& a, const rows::MarkT& b) {
+  if (a.on != b.on) return a.on < b.on;
+  if (a.at == b.at || whole_day(a) || whole_day(b)) return a.version < b.version;
+  return a.at < b.at;
+}
+
+// Where a clock began: the matter that it runs in, the events that made it start.
+struct Beginning {
+  const rows::MarkT& mark;
+  const rows::MarkT& from;  // what came before cannot have met it; the mark, or what named the matter later
+  const DeadlineRules::Trigger& trigger;
+  Id matter;
+  Due counted;
+};
 
 // The obligations of one case, built clock by clock from its marks in legal order.
 class Deriver {
@@ -34,7 +53,7 @@ class Deriver {
     for (const auto* mark : ordered_) {
       for (const auto& hit : mark->hits) {
         const auto& trigger = rules_.trigger(hit.trigger());
-        if (trigger.effect == Effect::kStart) start(*mark, hit, *trigger.rule);
+        if (trigger.effect == Effect::kStart) start(*mark, hit, trigger);
       }
     }
     std::ranges::sort(row_.items, {},
@@ -42,37 +61,124 @@ class Deriver {
   }
 
  private:
-  void start(const rows::MarkT& mark, const rows::Hit& hit, const Rule& rule) {
-    const auto when = time_of(hit);
-    const auto counted = due(rule, when, rules_.table().settings());
-    if (!rules_.table().in_force(rule, counted.start) || !conditions_hold(rule, mark, counted.start)) return;
-    const auto matter = mark.matters.empty() ? Id{} : mark.matters.front();
+  void start(const rows::MarkT& mark, const rows::Hit& hit, const DeadlineRules::Trigger& trigger) {
+    const auto& rule = *trigger.rule;
+    auto counted = due(rule, time_of(hit), rules_.table().settings());
+    if (!conditions_hold(rule, mark, counted.start)) return;
+    if (rule.limit.unit == Limit::Unit::kExpectedBirth && !count_to_birth(rule, counted)) return;
+    if (trigger.start->through) {
+      start_through(mark, trigger, counted);
+      return;
+    }
+    bool named = false;
+    for (const auto& name : mark.names) {
+      if (name.trigger() != hit.trigger()) continue;
+      begin({mark, mark, trigger, flatbuffers::UnPack(name.matter()), counted});
+      named = true;
+    }
+    if (!named) begin({mark, mark, trigger, mark.matters.empty() ? Id{} : mark.matters.front(), counted});
+  }
 
+  // A clock in each matter whose event names the one that this mark is in, whichever came first.
+  void start_through(const rows::MarkT& mark, const DeadlineRules::Trigger& trigger, const Due& counted) {
+    for (const auto* other : ordered_) {
+      if (other->cancelled_on || other->matters.empty()) continue;
+      for (const auto& name : other->names) {
+        const auto& naming = rules_.trigger(name.trigger());
+        if (naming.effect != Effect::kNames || naming.start != trigger.start) continue;
+        if (!concerns(mark, flatbuffers::UnPack(name.matter()))) continue;
+        const auto matter = other->matters.front();
+        if (comes_before(mark, *other)) {
+          begin({mark, *other, trigger, matter, counted});
+        } else if (!ended_between(*trigger.rule, matter, *other, mark)) {
+          begin({mark, mark, trigger, matter, counted});
+        }
+      }
+    }
+  }
+
+  // What would have met or cancelled the clock came before it could start.
+  bool ended_between(const Rule& rule, const Id& matter, const rows::MarkT& first, const rows::MarkT& last) const {
+    return std::ranges::any_of(ordered_, [&](const rows::MarkT* mark) {
+      if (mark->cancelled_on || !comes_before(first, *mark) || !comes_before(*mark, last)) return false;
+      return std::ranges::any_of(mark->hits, [&](const rows::Hit& hit) {
+        const auto& trigger = rules_.trigger(hit.trigger());
+        return (trigger.effect == Effect::kMeet || trigger.effect == Effect::kCancel) && trigger.rule->id == rule.id &&
+               (trigger.when.anywhere || concerns(*mark, matter));
+      });
+    });
+  }
+
+  bool count_to_birth(const Rule& rule, Due& counted) const {
+    const auto& file = before_.get<File>();
+    const auto birth = file.expected_birth ? file.expected_birth : file.birth_date;
+    if (!birth) return false;
+    counted.nominal = from_days(*birth);
+    counted.adjusted = adjusted(rule, counted.nominal);
+    return true;
+  }
+
+  void begin(const Beginning& beginning) {
+    const auto& [mark, from, trigger, matter, counted] = beginning;
+    const auto& rule = *trigger.rule;
+    if (!allowed(beginning)) return;
     auto item = std::make_unique<rows::ObligationT>();
     item->rule = rule.id;
     item->matter = matter;
     item->started_by = mark.event;
     item->id_event = mark.event;
-    item->started = to_days(rule.limit.unit == Limit::Unit::kGiven ? from_days(mark.on) : counted.start);
-    item->nominal = to_days(counted.nominal);
-    item->adjusted = to_days(counted.adjusted);
     item->lapses = rule.on_expiry == OnExpiry::kLapse;
-    item->events.push_back(mark.event);
     const auto* owner = responsible_for(before_.get<Assignments>(), matter);
     item->worker = owner == nullptr ? std::string{} : owner->worker;
     item->unit = owner == nullptr || owner->unit.empty() ? mark.unit : owner->unit;
+    if (!count(rule, counted, *item)) return;
+    if (rule.limit.unit == Limit::Unit::kGiven) item->started = mark.on;
+    item->events.push_back(mark.event);
+    if (&from != &mark) item->events.push_back(from.event);
     if (mark.cancelled_on) {
       item->state = State::cancelled;
       row_.items.push_back(std::move(item));
       return;
     }
-    run(rule, matter, std::move(item));
+    run(beginning, std::move(item));
+  }
+
+  // False where the birthday on which the rule's ground falls away has come by then: no clock starts.
+  bool count(const Rule& rule, const Due& counted, rows::ObligationT& item) const {
+    const auto& file = before_.get<File>();
+    item.started = to_days(counted.start);
+    item.nominal = to_days(counted.nominal);
+    item.adjusted = to_days(counted.adjusted);
+    if (!rule.until_age || !file.birth_date) return true;
+    item.until = to_days(add_months(from_days(*file.birth_date), 12 * *rule.until_age));
+    return item.started < *item.until;
+  }
+
+  // The latest of what allows the start and what forbids it, in the clock's matter, is one that allows it.
+  bool allowed(const Beginning& beginning) const {
+    if (beginning.trigger.start->after.empty() && beginning.trigger.start->before.empty()) return true;
+    bool allowed = beginning.trigger.start->after.empty();
+    const rows::MarkT* latest = nullptr;
+    for (const auto* mark : ordered_) {
+      if (mark->cancelled_on || !concerns(*mark, beginning.matter) || comes_before(beginning.mark, *mark)) continue;
+      if (latest != nullptr && comes_before(*mark, *latest)) continue;
+      for (const auto& hit : mark->hits) {
+        const auto& trigger = rules_.trigger(hit.trigger());
+        if (trigger.start != beginning.trigger.start) continue;
+        if (trigger.effect != Effect::kAllows && trigger.effect != Effect::kForbids) continue;
+        allowed = trigger.effect == Effect::kAllows;
+        latest = mark;
+      }
+    }
+    return allowed;
   }
 
   bool conditions_hold(const Rule& rule, const rows::MarkT& mark, Date start) const {
     const auto& conditions = rule.conditions;
     const auto& file = before_.get<File>();
     if (conditions.requires_ == "born" && !is_born(file, start)) return false;
+    if (conditions.requires_ == "unborn" && is_born(file, start)) return false;
+    if (conditions.requires_ == "awaited" && !file.expected_birth) return false;
     if (conditions.age_below) {
       const auto age = age_on(file, start);
       if (age && *age >= *conditions.age_below) return false;
@@ -88,32 +194,68 @@ class Deriver {
     return conditions.law.empty() || mark.law == conditions.law;
   }
 
-  // Follows one clock through what met, extended or cancelled it, whichever came first in legal order.
-  void run(const Rule& rule, const Id& matter, std::unique_ptr<rows::ObligationT> item) {
+  // Follows one clock, and those that follow it, through what met, restarted, extended or cancelled it, whichever came
+  // first in legal order.
+  void run(const Beginning& beginning, std::unique_ptr<rows::ObligationT> item) {
+    const auto* rule = beginning.trigger.rule;
+    // The clock of the event that opened a matter is as long as the matter: an imported end may even be dated earlier.
+    const bool from_the_first = beginning.matter == beginning.from.event || rule->limit.unit == Limit::Unit::kGiven;
     for (const auto* mark : ordered_) {
-      if (mark->cancelled_on || !concerns(*mark, matter)) continue;
-      for (const auto& hit : mark->hits) {
-        const auto& trigger = rules_.trigger(hit.trigger());
-        if (trigger.rule->id != rule.id || trigger.effect == Effect::kStart) continue;
-        if (trigger.rule != &rule && repeated(*mark, rule, trigger.effect)) continue;
-        if (trigger.effect == Effect::kExtend) {
-          item = extend(rule, *mark, hit, std::move(item));
-          break;
-        }
-        finish(*mark, trigger.effect, *item);
-        row_.items.push_back(std::move(item));
-        return;
+      if (mark->cancelled_on || mark->event == item->id_event) continue;
+      if (!from_the_first && !comes_before(beginning.from, *mark)) continue;
+      const auto* hit = act_of(*mark, beginning, *rule);
+      if (hit == nullptr) continue;
+      if (item->until && mark->on >= *item->until) {
+        item->state = State::cancelled;
+        break;
       }
+      const auto effect = rules_.trigger(hit->trigger()).effect;
+      if (effect == Effect::kExtend) {
+        item = extend(*rule, *mark, *hit, std::move(item));
+        continue;
+      }
+      finish(*mark, *hit, effect, *item);
+      if (effect != Effect::kRestart) break;
+      auto next = std::make_unique<rows::ObligationT>(*item);
+      row_.items.push_back(std::move(item));
+      rule = rules_.table().find(rule->id, local_date(from_micros(hit->time())));
+      if (rule == nullptr || !restart(*rule, *mark, *hit, *next)) return;
+      item = std::move(next);
     }
     row_.items.push_back(std::move(item));
   }
 
-  // A rule's versions name the same events: one hit each, of which only the governing version's counts.
-  bool repeated(const rows::MarkT& mark, const Rule& rule, Effect effect) const {
-    return std::ranges::any_of(mark.hits, [&](const rows::Hit& hit) {
+  // What this mark does to the clock: what the governing version says, where it says anything, else another version.
+  const rows::Hit* act_of(const rows::MarkT& mark, const Beginning& beginning, const Rule& rule) const {
+    const rows::Hit* found = nullptr;
+    for (const auto& hit : mark.hits) {
       const auto& trigger = rules_.trigger(hit.trigger());
-      return trigger.rule == &rule && trigger.effect == effect;
-    });
+      if (trigger.rule->id != rule.id || trigger.start != nullptr) continue;
+      const bool heard = in_matter_of(mark, beginning) || (trigger.when.anywhere && comes_before(beginning.from, mark));
+      if (!heard) continue;
+      if (trigger.rule == &rule) return &hit;
+      if (found == nullptr) found = &hit;
+    }
+    return found;
+  }
+
+  static bool in_matter_of(const rows::MarkT& mark, const Beginning& beginning) {
+    if (concerns(mark, beginning.matter)) return true;
+    return beginning.trigger.start->and_named &&
+           std::ranges::any_of(beginning.mark.matters, [&](const Id& matter) { return concerns(mark, matter); });
+  }
+
+  // Turns a copy of the clock that was met into the next one; false where none follows.
+  bool restart(const Rule& rule, const rows::MarkT& mark, const rows::Hit& hit, rows::ObligationT& next) const {
+    next.state = State::open;
+    next.met_on.reset();
+    next.within_adjusted = false;
+    next.extends = Id{};
+    next.until.reset();
+    next.started_by = mark.event;
+    next.id_event = mark.event;
+    next.events = {mark.event};
+    return count(rule, due_again(rule, time_of(hit), rules_.table().settings()), next);
   }
 
   std::unique_ptr<rows::ObligationT> extend(const Rule& rule, const rows::MarkT& mark, const rows::Hit& hit,
@@ -132,15 +274,16 @@ class Deriver {
     return item;
   }
 
-  static void finish(const rows::MarkT& mark, Effect effect, rows::ObligationT& item) {
+  static void finish(const rows::MarkT& mark, const rows::Hit& hit, Effect effect, rows::ObligationT& item) {
     item.events.push_back(mark.event);
     if (effect == Effect::kCancel) {
       item.state = State::cancelled;
       return;
     }
-    item.met_on = mark.on;
-    item.state = mark.on <= item.nominal ? State::met : State::met_late;
-    item.within_adjusted = mark.on <= item.adjusted;
+    const auto on = to_days(local_date(from_micros(hit.time())));
+    item.met_on = on;
+    item.state = on <= item.nominal ? State::met : State::met_late;
+    item.within_adjusted = on <= item.adjusted;
   }
 
   const Before<Obligations::Reads>& before_;
@@ -163,6 +306,11 @@ std::string queue_prefix(QueueBy by, std::string_view name, State state) {
   return KeyWriter{}.u8(static_cast<std::uint8_t>(by)).text(name).u8(static_cast<std::uint8_t>(state)).str();
 }
 
+State state_on(const rows::ObligationT& item, Date today) {
+  const bool grown = item.state == State::open && item.until && *item.until <= to_days(today);
+  return grown ? State::cancelled : item.state;
+}
+
 void Obligations::apply(const RecordedEvent& event, const Before<Reads>& before, Row& obligations) {
   const auto& rules = before.rules();
   if (!rules.concerns(event.envelope.body_type())) return;
@@ -179,6 +327,7 @@ void Obligations::apply(const RecordedEvent& event, const Before<Reads>& before,
   if (event.misfiled_on) mark->cancelled_on = to_days(*event.misfiled_on);
   for (const auto& hit : hits) {
     mark->hits.emplace_back(to_micros(hit.time.at), hit.trigger, hit.time.precision == Precision::kDay);
+    for (const auto& id : hit.names) mark->names.emplace_back(flatbuffers::Pack(id), hit.trigger);
   }
   obligations.marks.push_back(std::move(mark));
 }

@@ -3,7 +3,7 @@
 // Events leave marks in the order they were recorded; obligations are derived from the marks in legal order
 // (occurred_at, version), so a fact recorded late moves them as if it had been known. N is the nominal last day, A the
 // adjusted one; a clock is met by what occurred on its last local day, whatever the hour. What depends on the day of
-// the asker (overdue, lapsed) is never stored.
+// the asker (overdue, lapsed, the birthday that ends it) is never stored.
 #pragma once
 
 #include "projections/components/assignments.h"
@@ -16,7 +16,7 @@ namespace minne {
 
 struct Obligations {
   static constexpr std::string_view kName = "obligations";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = EveryEvent;                   // the rules decide which
   static constexpr bool kSeesMisfiled = true;  // a misfiled event's clocks are shown as cancelled
   using Reads = Types<File, Investigations, Assignments>;
@@ -36,6 +36,9 @@ struct Obligations {
   static constexpr std::uint8_t kStates = 0;
   static void tally(const CaseRow& row, TallyWriter& out);
 };
+
+// On that day: an open clock whose birthday has come is cancelled.
+[[nodiscard]] rows::State state_on(const rows::ObligationT& item, Date today);
 
 // What the queue is ordered under: the whole board, one unit, one worker, one rule.
 enum class QueueBy : std::uint8_t { kBoard = 0, kUnit = 1, kWorker = 2, kRule = 3 };

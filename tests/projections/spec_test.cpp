@@ -55,7 +55,7 @@ class Names {
 };
 
 bool holds_ids(std::string_view key) {
-  static constexpr std::array<std::string_view, 13> kKeys = {"id",
+  static constexpr std::array<std::string_view, 19> kKeys = {"id",
                                                              "case",
                                                              "matter",
                                                              "correlation_id",
@@ -67,6 +67,12 @@ bool holds_ids(std::string_view key) {
                                                              "target",
                                                              "right_case",
                                                              "origin_case",
+                                                             "basis_ids",
+                                                             "decides_on",
+                                                             "decision_id",
+                                                             "custody_id",
+                                                             "made_for",
+                                                             "proposal_id",
                                                              "origin_event"};
   return key == "siblings" || std::ranges::find(kKeys, key) != kKeys.end();
 }
@@ -254,9 +260,23 @@ class Spec {
       }
       for (const auto& one : member.value().as_object()) {
         const auto row = row_of(memory, {one.key().data(), one.key().size()}, look);
-        expect(one.value(), answer(what, row, memory->rules(), today), std::string{one.key()}, what == "obligations");
+        auto answered = answer(what, row, memory->rules(), today);
+        if (what == "obligations") leave_clocks_of_interest(answered.as_array());
+        expect(one.value(), answered, std::string{one.key()}, what == "obligations");
       }
     }
+  }
+
+  // A spec may be about some rules only: `clocks_of`.
+  void leave_clocks_of_interest(json::array& clocks) const {
+    const auto* rules = spec_.if_contains("clocks_of");
+    if (rules == nullptr) return;
+    const auto& wanted = rules->as_array();
+    json::array left;
+    for (auto& clock : clocks) {
+      if (std::ranges::find(wanted, clock.at("rule")) != wanted.end()) left.push_back(std::move(clock));
+    }
+    clocks = std::move(left);
   }
 
   static json::object look_text(json::object look) {

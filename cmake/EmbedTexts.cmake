@@ -1,9 +1,9 @@
-# Writes every code list of a folder into one header, as an array of file names and texts: -DDIRECTORY= -DOUTPUT=
+# Writes every TOML file of a folder into one header, as an array of file names and texts: -DDIRECTORY= -DOUTPUT= -DNAME=
 file(GLOB files ${DIRECTORY}/*.toml)
 list(SORT files)
 list(LENGTH files count)
 set(out "#pragma once\n#include <array>\n#include <string_view>\n#include <utility>\n")
-string(APPEND out "inline constexpr std::array<std::pair<std::string_view, std::string_view>, ${count}> kCodeFiles{{\n")
+string(APPEND out "inline constexpr std::array<std::pair<std::string_view, std::string_view>, ${count}> ${NAME}{{\n")
 foreach(file ${files})
   file(READ ${file} text)
   cmake_path(GET file FILENAME name)
