@@ -73,7 +73,8 @@ class GeneratedTest(unittest.TestCase):
     def test_the_open_clocks_are_those_of_the_manifest(self):
         names = ("rule", "case", "ref", "matter", "started", "nominal", "adjusted")
         key = lambda item: tuple(item[name] for name in names)
-        found = {key(item) for item in self.pages("deadlines", "--state", "open", "--today", self.today)}
+        rules = self.manifest["deadlines"]  # the manifest speaks of these rules only
+        found = {key(item) for item in self.pages("deadlines", "--state", "open", "--today", self.today) if item["rule"] in rules}
         wanted = {key(item) for item in self.manifest["open_deadlines"]}
         self.assertEqual(found ^ wanted, set(), "open in one and not in the other")
 
