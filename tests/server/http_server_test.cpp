@@ -50,7 +50,7 @@ TEST_F(HttpServerTest, ServesHttp10) {
 TEST_F(HttpServerTest, LeavesOutTheBodyForHead) {
   start();
   RawClient client(port());
-  client.send("HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n" + get("/hello"));
+  client.send("HEAD /hello HTTP/1.1\r\nHost: localhost\r\n\r\n" + get("/hello"));
   const RawResponse head = client.receive(true);
   EXPECT_EQ(head.headers["Content-Length"], "5");
   EXPECT_EQ(client.receive().body, "hello");
@@ -61,7 +61,7 @@ TEST_F(HttpServerTest, JoinsRepeatedHeadersAndNeverTakesThemFromATrailer) {
   RawClient client(port());
   EXPECT_EQ(client.ask(get("/headers", "X-Test: a\r\nx-test: b\r\n")).body, "a, b tcp");
   const std::string trailer =
-      "GET /headers HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Test: forged\r\n\r\n";
+      "GET /headers HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Test: forged\r\n\r\n";
   const RawResponse response = client.ask(trailer);
   EXPECT_EQ(response.body, " tcp");
   EXPECT_EQ(response.headers["ETag"], "\"1\"");
@@ -87,7 +87,7 @@ TEST_F(HttpServerTest, RefusesMalformedRequestsAndCloses) {
   start();
   for (const std::string& bytes :
        {std::string("nonsense\r\n\r\n"), std::string("GET /hello HTTP/1.1\r\n\r\n"),
-        std::string("GET /hello HTTP/2.0\r\nHost: x\r\n\r\n"), get("/hello", "Host: y\r\n"),
+        std::string("GET /hello HTTP/2.0\r\nHost: localhost\r\n\r\n"), get("/hello", "Host: y\r\n"),
         get("/hello", "Bad Name: x\r\n"), get("/hello", "Content-Length: x\r\n"),
         post("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
         post("Content-Length: 3\r\nContent-Length: 4\r\n", "abcd"),
