@@ -422,7 +422,9 @@ starts = [
 limit = "24m"
 then = "12m"
 adjust = "none"
-restarts_by = [{ event = "CaseClosed", where = { channel = ["a", "b"] }, unless = { mandated = true }, anywhere = true }]
+restarts_by = [
+  { event = "CaseClosed", where = { channel = ["a", "b"] }, unless = { mandated = true }, anywhere = true },
+]
 )");
   const Rule& rule = table.rules()[0];
   ASSERT_EQ(rule.starts.size(), 2U);
