@@ -6,5 +6,6 @@
 namespace minne {
 
 [[nodiscard]] Question caseload_question();
+[[nodiscard]] Question declined_followup_question();
 
 }  // namespace minne

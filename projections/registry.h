@@ -6,10 +6,11 @@
 #include "projections/components/file.h"
 #include "projections/components/investigations.h"
 #include "projections/components/obligations.h"
+#include "projections/components/proposals.h"
 #include "projections/components/reports.h"
 
 namespace minne {
 
-using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations>;
+using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Proposals>;
 
 }  // namespace minne

@@ -3,6 +3,7 @@
 //
 // Each spec is appended through the case memory as clients do it and asked; then every case is folded alone, the board
 // is rebuilt, and both must give the same rows and the same answers.
+#include "projections/questions.h"
 #include "tests/projections/memory_fixture.h"
 
 #include <fstream>
@@ -54,19 +55,10 @@ class Names {
 };
 
 bool holds_ids(std::string_view key) {
-  static constexpr std::array<std::string_view, 13> kKeys = {"id",
-                                                             "case",
-                                                             "matter",
-                                                             "correlation_id",
-                                                             "causation_id",
-                                                             "report_ids",
-                                                             "investigation_id",
-                                                             "primary_report_id",
-                                                             "shown_report_ids",
-                                                             "target",
-                                                             "right_case",
-                                                             "origin_case",
-                                                             "origin_event"};
+  static constexpr std::array<std::string_view, 18> kKeys = {
+      "id",          "case",         "matter",           "correlation_id",    "causation_id",     "report_ids",
+      "origin_case", "origin_event", "investigation_id", "primary_report_id", "shown_report_ids", "target",
+      "right_case",  "basis_ids",    "decision_id",      "proposal_id",       "waiting_id",       "decides_on"};
   return key == "siblings" || std::ranges::find(kKeys, key) != kKeys.end();
 }
 
@@ -216,6 +208,10 @@ class Spec {
     for (const auto& member : then) {
       const std::string_view what{member.key().data(), member.key().size()};
       SCOPED_TRACE(std::string{what});
+      if (what == "questions") {
+        expect_questions(memory, member.value().as_array(), today);
+        continue;
+      }
       if (what == "deadlines" || what == "repeats") {
         expect_lists(memory, what, member.value().as_array(), today);
         continue;
@@ -237,7 +233,8 @@ class Spec {
     if (what == "obligations") return obligations_json(row, rules, today);
     if (what == "reports") return report_history_json(row)["reports"];
     if (what == "history") return report_history_json(row);
-    ADD_FAILURE() << "a spec's `then` has case, obligations, reports, history, deadlines, repeats; not " << what;
+    ADD_FAILURE() << "a spec's `then` has case, obligations, reports, history, deadlines, repeats, questions; not "
+                  << what;
     return {};
   }
 
@@ -270,6 +267,28 @@ class Spec {
       auto expected = list.as_object();
       expected.erase("asked");
       expect(expected, *answered, std::string{what}, false);
+    }
+  }
+
+  // `asked` holds the question's name and its parameters, as a caller writes them.
+  void expect_questions(Memory& memory, const json::array& list, Date today) {
+    for (const auto& item : list) {
+      const auto& asked = item.at("asked").as_object();
+      SCOPED_TRACE(json::serialize(asked));
+      const auto question = std::ranges::find(questions(), text_in(asked, "question"), &Question::name);
+      ASSERT_TRUE(question != questions().end()) << "there is no such question";
+      std::map<std::string, std::string> values;
+      for (const auto& parameter : question->parameters) {
+        auto value = text_in(asked, parameter.name, parameter.default_value);
+        if (!value.empty()) values.emplace(parameter.name, std::move(value));
+      }
+      const auto on = text_in(asked, "today");
+      const auto view = memory.view();
+      const auto answered = question->answer({view, memory->rules(), on.empty() ? today : day(on), std::move(values)});
+      ASSERT_TRUE(answered) << answered.error().message;
+      auto expected = item.as_object();
+      expected.erase("asked");
+      expect(expected, *answered, std::string{question->name}, false);
     }
   }
 
