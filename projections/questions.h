@@ -7,5 +7,6 @@ namespace minne {
 
 [[nodiscard]] Question caseload_question();
 [[nodiscard]] Question declined_followup_question();
+[[nodiscard]] Question interventions_question();
 
 }  // namespace minne

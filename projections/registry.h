@@ -4,6 +4,7 @@
 #include "projections/components/activity.h"
 #include "projections/components/assignments.h"
 #include "projections/components/file.h"
+#include "projections/components/interventions.h"
 #include "projections/components/investigations.h"
 #include "projections/components/obligations.h"
 #include "projections/components/proposals.h"
@@ -11,6 +12,6 @@
 
 namespace minne {
 
-using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Proposals>;
+using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Proposals, Interventions>;
 
 }  // namespace minne
