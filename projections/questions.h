@@ -7,6 +7,7 @@ namespace minne {
 
 [[nodiscard]] Question caseload_question();
 [[nodiscard]] Question declined_followup_question();
+[[nodiscard]] Question instruments_question();
 [[nodiscard]] Question interventions_question();
 
 }  // namespace minne

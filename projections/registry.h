@@ -4,6 +4,7 @@
 #include "projections/components/activity.h"
 #include "projections/components/assignments.h"
 #include "projections/components/file.h"
+#include "projections/components/instruments.h"
 #include "projections/components/interventions.h"
 #include "projections/components/investigations.h"
 #include "projections/components/obligations.h"
@@ -12,6 +13,7 @@
 
 namespace minne {
 
-using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Proposals, Interventions>;
+using Components =
+    Types<File, Activity, Investigations, Reports, Assignments, Obligations, Proposals, Interventions, Instruments>;
 
 }  // namespace minne
