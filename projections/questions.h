@@ -9,5 +9,6 @@ namespace minne {
 [[nodiscard]] Question declined_followup_question();
 [[nodiscard]] Question instruments_question();
 [[nodiscard]] Question interventions_question();
+[[nodiscard]] Question placements_question();
 
 }  // namespace minne

@@ -8,12 +8,13 @@
 #include "projections/components/interventions.h"
 #include "projections/components/investigations.h"
 #include "projections/components/obligations.h"
+#include "projections/components/placements.h"
 #include "projections/components/proposals.h"
 #include "projections/components/reports.h"
 
 namespace minne {
 
-using Components =
-    Types<File, Activity, Investigations, Reports, Assignments, Obligations, Proposals, Interventions, Instruments>;
+using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Proposals, Interventions,
+                         Instruments, Placements>;
 
 }  // namespace minne
