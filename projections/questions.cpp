@@ -9,8 +9,8 @@ namespace minne {
 
 // Every question, once. To add one: its answer in questions/ and its name here.
 std::span<const Question> questions() {
-  static const std::array all{caseload_question(), declined_followup_question(), instruments_question(),
-                              interventions_question(), placements_question()};
+  static const std::array all{caseload_question(),      declined_followup_question(), instruments_question(),
+                              interventions_question(), placements_question(),        queues_question()};
   return all;
 }
 

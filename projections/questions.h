@@ -10,5 +10,6 @@ namespace minne {
 [[nodiscard]] Question instruments_question();
 [[nodiscard]] Question interventions_question();
 [[nodiscard]] Question placements_question();
+[[nodiscard]] Question queues_question();
 
 }  // namespace minne

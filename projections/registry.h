@@ -10,11 +10,12 @@
 #include "projections/components/obligations.h"
 #include "projections/components/placements.h"
 #include "projections/components/proposals.h"
+#include "projections/components/queues.h"
 #include "projections/components/reports.h"
 
 namespace minne {
 
 using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Proposals, Interventions,
-                         Instruments, Placements>;
+                         Instruments, Placements, Queues>;
 
 }  // namespace minne
