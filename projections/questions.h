@@ -8,10 +8,15 @@ namespace minne {
 [[nodiscard]] Question caseload_question();
 [[nodiscard]] Question chained_question();
 [[nodiscard]] Question continuity_question();
+[[nodiscard]] Question declined_followup_question();
 [[nodiscard]] Question handoffs_question();
 [[nodiscard]] Question handover_question();
+[[nodiscard]] Question instruments_question();
+[[nodiscard]] Question interventions_question();
 [[nodiscard]] Question investigations_question();
 [[nodiscard]] Question lead_times_question();
 [[nodiscard]] Question participation_question();
+[[nodiscard]] Question placements_question();
+[[nodiscard]] Question queues_question();
 
 }  // namespace minne

@@ -7,16 +7,21 @@
 #include "projections/components/continuity.h"
 #include "projections/components/courses.h"
 #include "projections/components/file.h"
+#include "projections/components/instruments.h"
+#include "projections/components/interventions.h"
 #include "projections/components/investigations.h"
 #include "projections/components/lead_times.h"
 #include "projections/components/matters.h"
 #include "projections/components/obligations.h"
+#include "projections/components/placements.h"
+#include "projections/components/proposals.h"
+#include "projections/components/queues.h"
 #include "projections/components/reports.h"
 #include "projections/components/staff.h"
 
 namespace minne {
 
 using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
-                         Continuity, Courses, LeadTimes>;
+                         Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues>;
 
 }  // namespace minne

@@ -48,9 +48,8 @@ class RandomHistory {
       const auto id = text_in(event, "id");
       if (type == "ReportReceived") known.reports.push_back(id);
       if (type == "InvestigationOpened") known.investigations.push_back(id);
-      if (type == "DecisionMade" || type == "InterventionStarted" || type == "PlacementStarted" ||
-          type == "CommitmentMade") {
-        known.others.push_back(id);
+      if (const auto kind = opens(type_named(type).value()); !kind.empty()) {
+        known.matters[std::string{kind}].push_back(id);
       }
       if (type == "EventRefiled" && event.at("body").at("original").at("type") == "ReportReceived") {
         const auto original = text_in(event.at("body").at("original").as_object(), "id");
@@ -66,12 +65,13 @@ class RandomHistory {
   }
 
  private:
+  inline static const std::vector<std::string> kConcerns{"neglect", "school_absence", "crime_suspicion"};
   struct Known {
     bool open = false;
     std::vector<json::object> events;
     std::vector<std::string> reports;
     std::vector<std::string> investigations;
-    std::vector<std::string> others;  // decisions, help, promises
+    std::map<std::string, std::vector<std::string>> matters;  // by kind
   };
 
   template <class T>
@@ -126,7 +126,7 @@ class RandomHistory {
   }
   json::object make_report(const std::string& name) {
     json::object body{{"reporter_category", chance(50) ? "school" : "police"}};
-    if (chance(60)) body["concerns"] = json::array{json::object{{"code", chance(50) ? "neglect" : "school_absence"}}};
+    if (chance(60)) body["concerns"] = json::array{json::object{{"code", one_of(kConcerns)}}};
     if (chance(30)) body["siblings"] = json::array{uuid(one_of(cases_))};
     auto out = make("ReportReceived", name, std::move(body));
     if (chance(50)) out["received_at"] = time();
@@ -153,7 +153,8 @@ class RandomHistory {
 
   json::object random_event(const std::string& name, bool foreign) {
     const auto& known = known_[name];
-    switch (number(0, 33)) {
+    if (chance(25)) return care_event(name, known, foreign);
+    switch (number(0, 34)) {
       case 0:
         return make("SubjectFactsRecorded", name, subject());
       case 1: {
@@ -212,7 +213,7 @@ class RandomHistory {
         return with_matter(make("InvestigationExtended", name, {{"new_end", date()}, {"reason", "records"}}),
                            some(known.investigations, foreign));
       case 17:
-        return with_matter(make("InvestigationConcluded", name, {{"outcome", "none_needed"}}),
+        return with_matter(make("InvestigationConcluded", name, {{"outcome", chance(60) ? "declined" : "none_needed"}}),
                            some(known.investigations, foreign));
       case 18:
       case 19:
@@ -247,10 +248,114 @@ class RandomHistory {
       case 29:
       case 30:
       case 31:
-        return bare_event(name, !known.others.empty() && chance(40) ? one_of(known.others) : matter_of(known, foreign));
+      case 32:
+        return bare_event(name, chance(40) ? any_matter(known) : matter_of(known, foreign));
       default:
         return known.events.empty() ? make_report(name) : correction(name, known);
     }
+  }
+
+  // What is offered, given, waited for and followed up: events that open a matter, or that are of one.
+  json::object care_event(const std::string& name, const Known& known, bool foreign) {
+    struct Kind {
+      const char* type;
+      const char* matter;  // kind of its own matter; empty: it opens one
+    };
+    constexpr std::array<Kind, 31> kKinds{{{"InterventionProposed", ""},
+                                           {"ConsentGiven", "proposal"},
+                                           {"ConsentWithdrawn", "proposal"},
+                                           {"InterventionDeclined", "proposal"},
+                                           {"InterventionDeclined", "proposal"},
+                                           {"FollowUpDecided", ""},
+                                           {"FollowUpNotDecided", "investigation"},
+                                           {"FollowUpContact", "follow_up"},
+                                           {"FollowUpEnded", "follow_up"},
+                                           {"ImmediateCustodyOrdered", ""},
+                                           {"CustodyCeased", "custody"},
+                                           {"CareApplicationFiled", "custody"},
+                                           {"InterventionStarted", ""},
+                                           {"InterventionChanged", "intervention"},
+                                           {"OutcomeMeasured", "intervention"},
+                                           {"OutcomeMeasured", "intervention"},
+                                           {"InterventionEnded", "intervention"},
+                                           {"FidelityReviewed", "intervention"},
+                                           {"DecisionExecuted", "decision"},
+                                           {"InstrumentCompleted", "investigation"},
+                                           {"InstrumentNotUsed", "investigation"},
+                                           {"PlacementStarted", ""},
+                                           {"PlacementMoved", "placement"},
+                                           {"LegalBasisChanged", "placement"},
+                                           {"CareOrderEnded", "placement"},
+                                           {"PlacementVisited", "placement"},
+                                           {"PlacementEnded", "placement"},
+                                           {"PlacedChildStatusRecorded", "placement"},
+                                           {"QueueEntered", ""},
+                                           {"NeedScored", "queue"},
+                                           {"QueueLeft", "queue"}}};
+    const auto& kind = kKinds.at(static_cast<std::size_t>(number(0, static_cast<int>(kKinds.size()) - 1)));
+    auto out = make(kind.type, name, care_body(kind.type, known, foreign));
+    const std::string matter = kind.matter;
+    return matter.empty() ? out : with_matter(std::move(out), some(matters_of(known, matter), foreign));
+  }
+
+  static const std::vector<std::string>& matters_of(const Known& known, const std::string& kind) {
+    static const std::vector<std::string> kNone;
+    const auto found = known.matters.find(kind);
+    return found == known.matters.end() ? kNone : found->second;
+  }
+
+  std::string any_matter(const Known& known) {
+    if (known.matters.empty()) return {};
+    auto kind = known.matters.begin();
+    std::advance(kind, number(0, static_cast<int>(known.matters.size()) - 1));
+    return one_of(kind->second);
+  }
+
+  json::object care_body(std::string_view type, const Known& known, bool foreign) {
+    const auto investigation = [&] { return some(known.investigations, foreign); };
+    const auto of = [&](const char* kind) { return some(matters_of(known, kind), foreign); };
+    const auto dated = [&](const char* field, json::object body = {}) {
+      if (chance(60)) body[field] = date();
+      return body;
+    };
+    if (type == "InterventionProposed") {
+      json::object body{{"method", chance(50) ? "snap" : "tfco"}};
+      if (chance(70)) body["investigation_id"] = investigation();
+      return body;
+    }
+    if (type == "ConsentGiven" || type == "ConsentWithdrawn") return {{"party", chance(50) ? "guardian" : "child"}};
+    if (type == "InterventionDeclined") return {{"by", chance(50) ? "guardian" : "child"}, {"reason_code", "distrust"}};
+    if (type == "FollowUpDecided") {
+      return dated("counts_from", {{"basis_ids", json::array{investigation(), of("proposal")}}});
+    }
+    if (type == "FollowUpNotDecided") return {{"reason_code", "no_time"}};
+    if (type == "InterventionStarted") {
+      return {
+          {"method", chance(50) ? "snap" : "tfco"}, {"proposal_id", of("proposal")}, {"decision_id", of("decision")}};
+    }
+    if (type == "InterventionChanged") return {{"method", "komet"}, {"provider_kind", "external"}};
+    if (type == "OutcomeMeasured") {
+      return dated("measured_on", {{"instrument", chance(70) ? "sdq" : "ester"},
+                                   {"values", json::array{json::object{{"item", "total"}, {"value", number(0, 40)}}}}});
+    }
+    if (type == "InterventionEnded") return dated("ended_on", {{"goal_attainment", chance(50) ? "met" : "not_met"}});
+    if (type == "InstrumentCompleted" || type == "InstrumentNotUsed") {
+      return {{"instrument", chance(50) ? "earl" : chance(50) ? "savry" : "earl_20b"}};
+    }
+    if (type == "PlacementStarted") {
+      return dated("executed_on",
+                   {{"form", chance(50) ? "foster_home" : "residential_care"}, {"law", chance(50) ? "sol" : "lvu_2"}});
+    }
+    if (type == "PlacementMoved") return dated("moved_on", {{"form", chance(50) ? "emergency_home" : "foster_home"}});
+    if (type == "LegalBasisChanged") return dated("from_on", {{"to", chance(50) ? "sol" : "lvu_3"}});
+    if (type == "PlacementVisited") return dated("visit_on", {{"talked_alone", chance(50)}});
+    if (type == "PlacementEnded" || type == "FollowUpEnded" || type == "CareOrderEnded") return dated("ended_on");
+    if (type == "PlacedChildStatusRecorded")
+      return dated("measured_on", {{"domain", chance(50) ? "school" : "health"}});
+    if (type == "QueueEntered") return {{"queue", "reinforcement"}, {"waiting_id", investigation()}};
+    if (type == "NeedScored") return {{"score", number(0, 9)}};
+    if (type == "QueueLeft") return {{"reason", "served"}};
+    return {};
   }
 
   // Types that nothing above makes, one after another, most with nothing in them.

@@ -2,6 +2,7 @@
 
 #include "tests/projections/memory_fixture.h"
 #include "tests/projections/random_history.h"
+#include "tests/projections/whole_case.h"
 
 #include <spdlog/spdlog.h>
 
@@ -72,6 +73,8 @@ TEST_F(RebuildTest, KnowsWhichCasesHoldCorrectionsAndNeedsNotToKnow) {
 TEST_F(RebuildTest, MakesTheSameAgainAndSaysWhatItMade) {
   Memory memory(directory_.path(), clock_);
   fill(memory);
+  memory.append({event("CaseOpened", "opened", "whole", "2025-01-01")});
+  memory.append(whole_case("whole"));
   const auto before = memory.view().live();
   const auto summary = summary_of(memory.view());
   auto options = in_many_passes();
@@ -85,11 +88,11 @@ TEST_F(RebuildTest, MakesTheSameAgainAndSaysWhatItMade) {
     total = progress.total;
   };
   const auto report = memory->rebuild(memory.board(), options).value();
-  EXPECT_EQ(73U, report.events);
+  EXPECT_EQ(97U, report.events);
   EXPECT_GT(report.passes, 2U);
   EXPECT_EQ(0U, report.resumed_ranges);
   EXPECT_EQ(passed, total);
-  EXPECT_EQ(report.passes * 73U, passed);
+  EXPECT_EQ(report.passes * 97U, passed);
   EXPECT_EQ(lines_of(report.before), lines_of(report.projections));
   EXPECT_EQ(2 + index_names().size() + tally_names().size(), report.projections.size());
   const auto filled = std::ranges::count_if(report.projections, [](const auto& line) { return line.rows > 0; });

@@ -55,7 +55,7 @@ class Names {
 };
 
 bool holds_ids(std::string_view key) {
-  static constexpr std::array<std::string_view, 19> kKeys = {"id",
+  static constexpr std::array<std::string_view, 20> kKeys = {"id",
                                                              "case",
                                                              "matter",
                                                              "correlation_id",
@@ -73,7 +73,8 @@ bool holds_ids(std::string_view key) {
                                                              "custody_id",
                                                              "made_for",
                                                              "proposal_id",
-                                                             "origin_event"};
+                                                             "origin_event",
+                                                             "waiting_id"};
   return key == "siblings" || std::ranges::find(kKeys, key) != kKeys.end();
 }
 

@@ -1,4 +1,5 @@
 #include "tests/projections/case_memory_fixture.h"
+#include "tests/projections/whole_case.h"
 
 namespace minne {
 namespace {
@@ -61,6 +62,7 @@ TEST_F(VerifyTest, VerifyFindsATamperedOrMissingEntryOfEveryKind) {
                        {{"target", uuid("r1")},
                         {"reason", "stamp"},
                         {"replacement", json::object{{"type", "ReportReceived"}, {"occurred_at", "2026-02-05"}}}})});
+  memory.append(whole_case("anna"));
   EXPECT_EQ("", text_of_faults(faults_of(memory.get())));
   memory.close();
   memory.options().verify_only = true;

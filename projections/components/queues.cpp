@@ -1,0 +1,119 @@
+#include "projections/components/queues.h"
+
+#include "core/keys.h"
+#include "projections/case_row.h"
+#include "projections/groups.h"
+
+#include <algorithm>
+
+namespace minne {
+namespace {
+
+constexpr std::string_view kFourMonths = "INV_4M";
+
+// The day on which the waiting investigation's four months ended, where it came during the wait and nothing had met it.
+// An entry that names no matter waits for the whole file.
+std::optional<std::int32_t> passed_on(const CaseRow& row, const rows::QueueEntryT& entry) {
+  std::optional<std::int32_t> first;
+  for (const auto& item : row.get<Obligations>().items) {
+    if (item->rule != kFourMonths || (!entry.waiting.is_nil() && item->matter != entry.waiting)) continue;
+    if (item->state == rows::State::cancelled || (item->met_on && *item->met_on <= item->nominal)) continue;
+    if (item->nominal < entry.entered_on || item->nominal >= entry.left_on.value_or(INT32_MAX)) continue;
+    first = std::min(first.value_or(item->nominal), item->nominal);
+  }
+  return first;
+}
+
+QueueWait wait_of(const CaseRow& row, const rows::QueueEntryT& entry) {
+  QueueWait out;
+  out.unit = entry.unit;
+  out.ref = row.get<File>().external_ref;
+  out.matter = entry.waiting;
+  out.entered_at = entry.entered_at;
+  out.entered_on = entry.entered_on;
+  out.left_on = entry.left_on.value_or(INT32_MAX);
+  out.left_reason = entry.left_reason;
+  out.nominal = passed_on(row, entry);
+  std::vector<const rows::NeedScoreT*> ordered;
+  for (const auto& score : entry.scores) ordered.push_back(score.get());
+  std::ranges::sort(ordered, {}, [](const rows::NeedScoreT* score) { return std::pair{score->at, score->version}; });
+  for (const auto* score : ordered) out.scores.push_back({score->on, score->score});
+  return out;
+}
+
+}  // namespace
+
+// value := unit \0 ref \0 matter:16 entered_at:be64 entered:day32 left:day32 reason \0 passed:u8 nominal:day32
+//          (on:day32 score:day32)*
+std::string pack_wait(const QueueWait& wait) {
+  KeyWriter out;
+  out.text(wait.unit).text(wait.ref).id(wait.matter);
+  out.u64(static_cast<std::uint64_t>(wait.entered_at)).day(wait.entered_on).day(wait.left_on).text(wait.left_reason);
+  out.u8(wait.nominal ? 1 : 0).day(wait.nominal.value_or(0));
+  for (const auto& score : wait.scores) out.day(score.on).day(score.score);
+  return out.str();
+}
+
+QueueWait unpack_wait(std::string_view value) {
+  KeyReader in(value);
+  QueueWait out;
+  out.unit = in.text();
+  out.ref = in.text();
+  out.matter = in.id();
+  out.entered_at = static_cast<std::int64_t>(in.u64());
+  out.entered_on = in.day();
+  out.left_on = in.day();
+  out.left_reason = in.text();
+  const bool passed = in.u8() == 1;
+  const auto nominal = in.day();
+  if (passed) out.nominal = nominal;
+  while (in.ok() && !in.rest().empty()) {
+    const auto on = in.day();
+    out.scores.push_back({on, in.day()});
+  }
+  return out;
+}
+
+void Queues::apply(const Recorded<events::QueueEntered>& event, const Before<Reads>&, Row& queues) {
+  if (find_item(queues.items, event.matter()) != nullptr) return;
+  auto item = std::make_unique<rows::QueueEntryT>();
+  item->id = event.matter();
+  item->queue = text_of(event.body.queue());
+  item->unit = event.body.unit() == nullptr ? event.unit() : text_of(event.body.unit());
+  item->waiting = id_of(event.body.waiting_id());
+  item->entered_at = to_micros(occurred(event.envelope));
+  item->entered_on = to_days(event.occurred_on());
+  queues.items.push_back(std::move(item));
+}
+
+void Queues::apply(const Recorded<events::NeedScored>& event, const Before<Reads>&, Row& queues) {
+  auto* item = find_item(queues.items, event.matter());
+  if (item == nullptr || !event.body.score()) return;
+  auto score = std::make_unique<rows::NeedScoreT>();
+  score->at = to_micros(occurred(event.envelope));
+  score->on = to_days(event.occurred_on());
+  score->version = event.version;
+  score->score = *event.body.score();
+  item->scores.push_back(std::move(score));
+}
+
+void Queues::apply(const Recorded<events::QueueLeft>& event, const Before<Reads>&, Row& queues) {
+  auto* item = find_item(queues.items, event.matter());
+  if (item == nullptr) return;
+  item->left_on = to_days(event.occurred_on());
+  item->left_reason = text_of(event.body.reason());
+}
+
+void Queues::index(const CaseRow& row, IndexWriter& out) {
+  for (const auto& entry : row.get<Queues>().items) {
+    const auto wait = wait_of(row, *entry);
+    const auto value = pack_wait(wait);
+    const auto add = [&](std::uint8_t index, std::int32_t day) {
+      out.add(index, KeyWriter{}.text(entry->queue).day(day).id(row.id).id(entry->id).str(), value);
+    };
+    add(kWaits, wait.left_on);
+    if (wait.nominal) add(kPassed, *wait.nominal);
+  }
+}
+
+}  // namespace minne
