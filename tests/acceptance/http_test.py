@@ -183,7 +183,7 @@ class DescriptionTest(minne.Case):
 
         def value(schema):
             if "enum" in schema:
-                return schema["enum"][0]
+                return schema["enum"][-1]
             return {"integer": str(schema.get("minimum", 1)), "boolean": "true"}.get(
                 schema["type"], "2025-09-10" if schema.get("format") == "date" else "w-01")
 

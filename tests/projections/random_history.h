@@ -153,7 +153,8 @@ class RandomHistory {
 
   json::object random_event(const std::string& name, bool foreign) {
     const auto& known = known_[name];
-    if (chance(25)) return care_event(name, known, foreign);
+    if (chance(20)) return care_event(name, known, foreign);
+    if (chance(15)) return bare_event(name, chance(40) ? any_matter(known) : matter_of(known, foreign));
     switch (number(0, 34)) {
       case 0:
         return make("SubjectFactsRecorded", name, subject());
