@@ -42,6 +42,8 @@ namespace minne::api {
 [[nodiscard]] std::vector<Route> list_routes(App& app);
 [[nodiscard]] std::vector<Route> question_routes(App& app);
 [[nodiscard]] std::vector<Route> upkeep_routes(App& app);
+// Those that need no memory. `rules` must outlive them.
+[[nodiscard]] std::vector<Route> rule_routes(const DeadlineRules& rules);
 
 // The OpenAPI document, made once by api_routes().
 [[nodiscard]] const std::string& api_description();

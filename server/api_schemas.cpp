@@ -76,6 +76,13 @@ constexpr std::string_view kAnswers = R"({
      "merge_seconds": "number", "ingest_seconds": "number",
               "compare_seconds": "number", "passes": "integer",
               "resumed_ranges": "integer", "projections": "RebuiltProjection[]"},
+  "Rule": {"id": "string", "law": "string?", "section": "string?", "kind": "string", "valid_from": "date?",
+     "valid_to": "date?", "limit": "string", "adjust": "string"},
+  "Rules": {"rules": "Rule[]"},
+  "DueDate": {"rule": "string", "start": "date", "nominal": "date", "adjusted": "date", "law": "string?",
+     "section": "string?"},
+  "DueDates": {"items": "DueDate[]"},
+  "RuleCheck": {"ok": "boolean", "rules": "integer"},
   "Fault": {"board": "string?", "first_position": "integer?", "last_position": "integer?", "where": "string",
      "what": "string"},
   "VerifiedBoard": {"name": "string", "events": "integer", "cases": "integer", "pages": "integer",
@@ -174,7 +181,7 @@ json::object answer_schemas() {
 std::vector<Route> api_routes(App& app) {
   std::vector<Route> out;
   for (auto make : {api::board_routes, api::append_routes, api::case_routes, api::list_routes, api::question_routes,
-                    api::upkeep_routes}) {
+                    api::upkeep_routes, +[](App& it) { return api::rule_routes(it.memory.rules()); }}) {
     auto routes = make(app);
     out.insert(out.end(), std::make_move_iterator(routes.begin()), std::make_move_iterator(routes.end()));
   }

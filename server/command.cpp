@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <fstream>
 #include <future>
 #include <iostream>
 
@@ -50,6 +51,7 @@ Result<std::unique_ptr<Api>> Api::open(const Options& options) {
   MemoryOptions memory;
   memory.directory = options.data;
   memory.verify_only = options.verify_only;
+  MINNE_TRY(memory.more_rules, read_rule_files(options.rules));
   auto opened = CaseMemory::open(std::move(memory), api->clock_);
   if (opened) {
     api->memory_ = std::move(*opened);
@@ -58,6 +60,8 @@ Result<std::unique_ptr<Api>> Api::open(const Options& options) {
     return api;
   }
   if (opened.error().code != Code::kConflict) return opened.error();
+  if (!options.rules.empty())
+    return invalid("a server has the directory: it counts by the rules that it was started with");
   // Somebody has the directory: a server that answers on its socket, it is to be hoped.
   HttpEndpoint endpoint;
   endpoint.unix_path = (options.data / kSocketName).string();
@@ -65,6 +69,14 @@ Result<std::unique_ptr<Api>> Api::open(const Options& options) {
   const auto health = api->client_->request({.method = Verb::get, .target = "/healthz"});
   if (!health)
     return failure(Code::kBusy, "another process has " + options.data.string() + " and no server answers there");
+  return api;
+}
+
+Result<std::unique_ptr<Api>> Api::open_rules(const std::vector<std::string>& rules) {
+  std::unique_ptr<Api> api{new Api};
+  MINNE_TRY(const auto files, read_rule_files(rules));
+  MINNE_TRY(api->rules_, DeadlineRules::built_in(files));
+  api->router_ = std::make_unique<Router>(api::rule_routes(*api->rules_));
   return api;
 }
 
@@ -103,6 +115,7 @@ std::optional<int> parse_arguments(const std::vector<std::string>& arguments, op
                                    options::variables_map& values, std::string_view usage) {
   described.add_options()("data", options::value<std::string>()->default_value("minne-data"), "the data directory")(
       "board", options::value<std::string>(), "the board; may be left out where there is one only")(
+      "rules", options::value<std::vector<std::string>>(), "a file of the board's own rules and limits; repeatable")(
       "json", "the result as JSON")("help", "this text");
   const auto print_help = [&](std::ostream& out) { out << "usage: minne " << usage << "\n\n" << described; };
   try {
@@ -126,6 +139,7 @@ std::optional<int> parse_arguments(const std::vector<std::string>& arguments, op
   }
   common.data = values["data"].as<std::string>();
   if (values.contains("board")) common.board = values["board"].as<std::string>();
+  if (values.contains("rules")) common.rules = values["rules"].as<std::vector<std::string>>();
   common.json = values.contains("json");
   return std::nullopt;
 }
@@ -136,6 +150,20 @@ Result<std::string> choose_board(Api& api, const CommonOptions& common) {
   const auto& items = boards.at("items").as_array();
   if (items.size() == 1) return std::string{items.front().at("board").as_string()};
   return invalid(items.empty() ? "there is no board yet" : "there are several boards: say which with --board");
+}
+
+Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& paths) {
+  std::vector<RuleFile> out;
+  for (const auto& path : paths) {
+    std::ifstream in(path, std::ios::binary);
+    std::string text(kMaxRuleFileBytes + 1, '\0');
+    if (!in.is_open() || (in.read(text.data(), static_cast<std::streamsize>(text.size())), in.bad())) {
+      return failure(Code::kUnknown, "cannot read the rule file", path);
+    }
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    out.push_back({path, std::move(text)});
+  }
+  return out;
 }
 
 int fail(const Error& error) {

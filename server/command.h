@@ -31,10 +31,13 @@ class Api {
  public:
   struct Options {
     std::filesystem::path data;
+    std::vector<std::string> rules{};  // a board's rule files
     bool verify_only = false;
     bool must_exist = true;  // a directory that is not there yet is an error, not a new memory
   };
   [[nodiscard]] static Result<std::unique_ptr<Api>> open(const Options& options);
+  // The routes of the rules alone, which need no directory.
+  [[nodiscard]] static Result<std::unique_ptr<Api>> open_rules(const std::vector<std::string>& rules);
   ~Api();
 
   // The answer's JSON; the problem document as an Error where the status is 400 or more.
@@ -48,6 +51,7 @@ class Api {
   [[nodiscard]] Result<HttpResponse> call(ClientRequest request);
 
   SystemClock clock_;
+  std::unique_ptr<DeadlineRules> rules_;  // open_rules
   std::unique_ptr<CaseMemory> memory_;
   std::unique_ptr<App> app_;
   std::unique_ptr<Router> router_;
@@ -62,10 +66,11 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
-// What all commands share: --data, --board, --json; and reading arguments with errors that end in kUsage.
+// What all commands share: --data, --board, --rules, --json; and reading arguments with errors that end in kUsage.
 struct CommonOptions {
   std::filesystem::path data = "minne-data";
   std::string board;
+  std::vector<std::string> rules;
   bool json = false;
 };
 // Parses; prints help or the fault to stderr and gives the exit code, or nothing where the command goes on.
@@ -77,6 +82,8 @@ struct CommonOptions {
 
 // --board, or the only board there is.
 [[nodiscard]] Result<std::string> choose_board(Api& api, const CommonOptions& common);
+// The files of --rules, to be taken in after the program's own.
+[[nodiscard]] Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& paths);
 [[nodiscard]] int fail(const Error& error);
 void print_json(const boost::json::value& value);
 
@@ -104,6 +111,7 @@ class ProgressBar {
 [[nodiscard]] int run_deadlines(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_repeats(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_rebuild(const std::vector<std::string>& arguments);
+[[nodiscard]] int run_rules(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_verify(const std::vector<std::string>& arguments);
 // Any of projections/questions, by its name.
 [[nodiscard]] int run_question(const struct Question& question, const std::vector<std::string>& arguments);

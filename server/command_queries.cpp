@@ -185,7 +185,7 @@ void print_verification(const json::object& report) {
 template <class Ask, class Print>
 int ask(const CommonOptions& common, Ask question, Print print) {
   const auto run = [&]() -> Result<json::object> {
-    MINNE_TRY(auto api, Api::open({.data = common.data}));
+    MINNE_TRY(auto api, Api::open({.data = common.data, .rules = common.rules}));
     MINNE_TRY(const std::string board, choose_board(*api, common));
     return question(*api, board);
   };
@@ -314,7 +314,7 @@ int run_verify(const std::vector<std::string>& arguments) {
   options::variables_map values;
   if (const auto code = parse_arguments(arguments, described, {}, common, values, "verify")) return *code;
   const auto check = [&]() -> Result<json::object> {
-    MINNE_TRY(auto api, Api::open({.data = common.data, .verify_only = true}));
+    MINNE_TRY(auto api, Api::open({.data = common.data, .rules = common.rules, .verify_only = true}));
     MINNE_TRY(json::value report, api->send(Verb::post, "/v1/verify", {}, {}));
     return std::move(report.as_object());
   };

@@ -21,6 +21,7 @@ constexpr std::array kCommands = {
     minne::Command{"show", "one case: state, reports, obligations, events", minne::run_show},
     minne::Command{"deadlines", "the deadline queue", minne::run_deadlines},
     minne::Command{"repeats", "children reported again and again", minne::run_repeats},
+    minne::Command{"rules", "the deadline rules: list, check a file, count a last day", minne::run_rules},
     minne::Command{"rebuild", "make all projections again and compare", minne::run_rebuild},
     minne::Command{"verify", "check every stored byte", minne::run_verify},
     minne::Command{"bench", "measure, each beside its raw limit", minne::run_bench},

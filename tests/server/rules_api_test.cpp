@@ -1,0 +1,98 @@
+// The routes and the command of the deadline rules: without a board, without a data directory.
+#include "server/api_parts.h"
+#include "server/command.h"
+#include "tests/projections/memory_fixture.h"
+
+#include <fstream>
+#include <future>
+
+namespace minne {
+namespace {
+
+struct Ran {
+  int code = 0;
+  json::value said;
+  std::string complaint;
+};
+
+Ran run(std::vector<std::string> arguments) {
+  arguments.emplace_back("--json");
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Ran out;
+  out.code = run_rules(arguments);
+  const auto text = ::testing::internal::GetCapturedStdout();
+  out.complaint = ::testing::internal::GetCapturedStderr();
+  if (!text.empty()) out.said = json::parse(text);
+  return out;
+}
+
+json::object due(std::string_view rule, std::string_view start, std::string_view nominal, std::string_view adjusted,
+                 std::string_view law, std::string_view section) {
+  return {{"rule", rule},         {"start", start}, {"nominal", nominal},
+          {"adjusted", adjusted}, {"law", law},     {"section", section}};
+}
+
+std::string file_with(const TempDirectory& directory, std::string_view text) {
+  const auto path = directory.path() / "own.toml";
+  std::ofstream(path) << text;
+  return path.string();
+}
+
+constexpr std::string_view kOwn =
+    "[[rule]]\nid = 'OWN_3D'\nkind = 'policy'\nstarts = { event = 'ReportReceived', field = 'received_at' }\n"
+    "limit = '3d'\nadjust = 'none'\nmet_by = ['NoteRecorded']\n";
+
+TEST(RulesCommandTest, ListsEveryVersionWithItsLaw) {
+  const auto ran = run({"list"});
+  ASSERT_EQ(ran.code, kDone) << ran.complaint;
+  const json::object wanted{{"id", "PRELIM_14D"}, {"law", "SoL 2025:400"},       {"section", "20:2"},
+                            {"kind", "statute"},  {"valid_from", "2025-07-01"},  {"valid_to", nullptr},
+                            {"limit", "14d"},     {"adjust", "next_working_day"}};
+  const auto& rules = ran.said.at("rules").as_array();
+  EXPECT_EQ(1, std::ranges::count(rules, json::value(wanted)));
+}
+
+TEST(RulesCommandTest, CountsByTheVersionInForceOnTheStart) {
+  EXPECT_EQ(run({"due", "PRELIM_14D", "--start", "2025-12-10"}).said,
+            json::value(due("PRELIM_14D", "2025-12-10", "2025-12-24", "2025-12-29", "SoL 2025:400", "20:2")));
+  EXPECT_EQ(run({"due", "LVU_SUBMIT_1W", "--start", "2020-10-27"}).said,
+            json::value(due("LVU_SUBMIT_1W", "2020-10-27", "2020-11-03", "2020-11-03", "LVU 1990:52", "7")));
+  EXPECT_EQ(run({"due", "INV_4M", "--start", "2025-06-30", "--start", "2025-10-31"}).said,
+            json::value(json::array{due("INV_4M", "2025-06-30", "2025-10-30", "2025-10-30", "SoL 2001:453", "11:2"),
+                                    due("INV_4M", "2025-10-31", "2026-02-28", "2026-03-02", "SoL 2025:400", "20:3")}));
+}
+
+TEST(RulesCommandTest, RefusesWhatHasNoLastDay) {
+  EXPECT_EQ(run({"due", "NO_SUCH", "--start", "2025-12-10"}).code, kFault);
+  EXPECT_EQ(run({"due", "PRELIM_14D", "--start", "1999-12-10"}).code, kFault);
+  EXPECT_EQ(run({"due", "NO_CONTACT", "--start", "2025-12-10"}).code, kFault);
+  EXPECT_EQ(run({"due", "PRELIM_14D", "--start", "tomorrow"}).code, kFault);
+  EXPECT_EQ(run({"due", "PRELIM_14D"}).code, kUsage);
+  EXPECT_EQ(run({"what"}).code, kUsage);
+  EXPECT_EQ(run({}).code, kUsage);
+}
+
+TEST(RulesCommandTest, ChecksABoardsFileWhole) {
+  const TempDirectory directory;
+  const auto sound = run({"check", file_with(directory, kOwn)});
+  EXPECT_EQ(sound.code, kDone) << sound.complaint;
+  EXPECT_EQ(sound.said, json::value(json::object{{"ok", true}, {"rules", 1}}));
+
+  const auto path = file_with(directory, std::string{kOwn} + "on_expiry = 'explode'\n");
+  const auto faulty = run({"check", path});
+  EXPECT_EQ(faulty.code, kFault);
+  EXPECT_EQ(faulty.complaint, "minne: on_expiry is none of overdue, lapse (" + path + ":8)\n");
+  EXPECT_EQ(run({"check", (directory.path() / "absent.toml").string()}).code, kFault);
+}
+
+TEST(RulesCommandTest, ABoardsFileIsCountedWithOrRefusesTheCommand) {
+  const TempDirectory directory;
+  const auto counted = run({"due", "OWN_3D", "--start", "2026-02-06", "--rules", file_with(directory, kOwn)});
+  ASSERT_EQ(counted.code, kDone) << counted.complaint;
+  EXPECT_EQ(counted.said.at("nominal"), json::value("2026-02-09"));
+  EXPECT_EQ(run({"list", "--rules", file_with(directory, "rule = 1\n")}).code, kFault);
+}
+
+}  // namespace
+}  // namespace minne
