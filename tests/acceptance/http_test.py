@@ -164,6 +164,22 @@ class DescriptionTest(minne.Case):
         for query in ({"min": 1, "within": 36600}, {"min": 1, "not_opened": "true", "concern": "school_absence"}):
             self.call("GET", minne.with_query(f"{board}/repeats", query))
         self.ask_every_question(board)
+        self.assertIn("INV_4M", {rule["id"] for rule in self.call("GET", "/v1/rules").json["rules"]})
+        due = self.call("GET", "/v1/rules/INV_4M/due?start=2025-10-31&start=2025-07-01").json["items"]
+        self.assertEqual([item["adjusted"] for item in due], ["2026-03-02", "2025-11-03"])
+        guarantee = """[[rule]]
+id = "OUR_WEEK"
+law = "the board's own guarantee"
+section = "1"
+kind = "policy"
+valid_from = 2025-07-01
+limit = "1w"
+adjust = "none"
+starts = { event = "ReportReceived", field = "received_at" }
+met_by = ["InvestigationOpened"]
+"""
+        self.assertEqual(self.call("POST", "/v1/rules/check", guarantee.encode(), content_type="application/toml").json["rules"], 1)
+        self.call("POST", "/v1/rules/check", b"[[rule]]", status=400, content_type="application/toml")
         self.call("GET", f"{board}/projections")
         self.call("POST", f"{board}/rebuild?threads=2&memory_mib=64")
         self.assertTrue(self.call("POST", "/v1/verify").json["ok"])
