@@ -1,30 +1,9 @@
 #include "projections/case_index.h"
 
 #include "core/keys.h"
+#include "core/varint.h"
 
 namespace minne {
-namespace {
-
-void put_varint(std::string& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>(value | 0x80));
-    value >>= 7;
-  }
-  out.push_back(static_cast<char>(value));
-}
-
-bool take_varint(std::string_view& from, std::uint64_t& value) {
-  value = 0;
-  for (unsigned shift = 0; shift < 64 && !from.empty(); shift += 7) {
-    const auto byte = static_cast<unsigned char>(from.front());
-    from.remove_prefix(1);
-    value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-    if (byte < 0x80) return true;
-  }
-  return false;
-}
-
-}  // namespace
 
 std::string IndexChunk::encode() const {
   const auto count = static_cast<std::uint32_t>(positions.size());
@@ -45,17 +24,18 @@ Result<IndexChunk> IndexChunk::decode(std::string_view stored) {
   std::memcpy(&count, stored.data(), sizeof count);
   if (count > kChunkVersions) return damaged;
   stored.remove_prefix(sizeof count);
+  std::span<const std::uint8_t> left{reinterpret_cast<const std::uint8_t*>(stored.data()), stored.size()};
   IndexChunk out;
   Position position = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    std::uint64_t delta = 0;
-    if (!take_varint(stored, delta)) return damaged;
-    position += delta;
+    const auto delta = take_varint(left);
+    if (!delta) return damaged;
+    position += *delta;
     out.positions.push_back(position);
   }
-  if (stored.size() != count * sizeof(std::uint32_t)) return damaged;
+  if (left.size() != count * sizeof(std::uint32_t)) return damaged;
   out.fingerprints.resize(count);
-  std::memcpy(out.fingerprints.data(), stored.data(), stored.size());
+  std::memcpy(out.fingerprints.data(), left.data(), left.size());
   return out;
 }
 

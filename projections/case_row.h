@@ -43,7 +43,7 @@ void apply_event(const RecordedEvent& event, CaseRow& row, const DeadlineRules& 
 // What is derived from legal order; after the last event of a batch.
 void derive_row(CaseRow& row, const DeadlineRules& rules);
 
-// Whether a component keeps something of each event of this type, beside those that take every event.
+// Whether a component keeps more than a few bytes of each event of this type, beside those that take every event.
 [[nodiscard]] bool leaves_facts(Body type);
 
 // Reused from row to row.

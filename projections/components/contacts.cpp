@@ -1,5 +1,7 @@
 #include "projections/components/contacts.h"
 
+#include "core/varint.h"
+
 #include <algorithm>
 
 namespace minne {
@@ -14,11 +16,11 @@ void add(const RecordedEvent& event, rows::ContactKind kind, flatbuffers::Option
   contacts.items.push_back(std::move(item));
 }
 
-std::uint16_t author_number(std::string_view author, std::vector<std::string>& authors) {
+std::size_t author_number(std::string_view author, std::vector<std::string>& authors) {
   const auto found = std::ranges::find(authors, author);
   const auto number = static_cast<std::size_t>(found - authors.begin());
-  if (found == authors.end() && number <= UINT16_MAX) authors.emplace_back(author);
-  return static_cast<std::uint16_t>(std::min<std::size_t>(number, UINT16_MAX));
+  if (found == authors.end()) authors.emplace_back(author);
+  return number;
 }
 
 }  // namespace
@@ -48,7 +50,9 @@ void Contacts::apply(const Recorded<events::FollowUpContact>& event, const Befor
 }
 
 void Contacts::apply(const Recorded<events::NoteRecorded>& event, const Before<Reads>&, Row& contacts) {
-  contacts.notes.emplace_back(event.position, author_number(event.actor(), contacts.authors));
+  put_varint(contacts.notes, event.position - contacts.last_note);
+  put_varint(contacts.notes, author_number(event.actor(), contacts.authors));
+  contacts.last_note = event.position;
   if (text_of(event.body.kind()) == "contact") add(event, rows::ContactKind::note, event.body.event_date(), contacts);
 }
 
@@ -61,9 +65,15 @@ const rows::ContactT* last_contact(const rows::ContactsT& row) {
 }
 
 std::int64_t notes_by_others(const rows::ContactsT& row, std::string_view worker, Position after) {
-  return std::ranges::count_if(row.notes, [&](const rows::NotePlace& note) {
-    return note.position() > after && (note.author() >= row.authors.size() || row.authors[note.author()] != worker);
-  });
+  std::int64_t count = 0;
+  Position position = 0;
+  std::span<const std::uint8_t> left{row.notes};
+  while (!left.empty()) {
+    position += take_varint(left).value_or(0);
+    const auto author = take_varint(left).value_or(UINT64_MAX);
+    if (position > after && (author >= row.authors.size() || row.authors[author] != worker)) ++count;
+  }
+  return count;
 }
 
 }  // namespace minne
