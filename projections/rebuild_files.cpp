@@ -118,6 +118,12 @@ Result<> RangeFiles::chunk(std::string_view key, std::string_view value) {
   return add(chunks_, "chunks", kCaseIndex, key, value);
 }
 
+void RangeFiles::tally(Space space, std::string_view key, std::int64_t amount) {
+  tally_key_.assign(1, static_cast<char>(space)).append(key);
+  const auto found = tallies_.find(tally_key_);
+  (found != tallies_.end() ? found->second : tallies_[tally_key_]) += amount;
+}
+
 Result<> RangeFiles::add(Writer& table, const char* kind, Space space, std::string_view key, std::string_view value) {
   if (!table) {
     const auto path = target_.directory / (name_ + "-" + kind + ".sst");
@@ -133,7 +139,10 @@ Result<FinishedRange> RangeFiles::finish(CaseRange range) {
     MINNE_TRY(auto file, (*table)->finish());
     out.tables.push_back(std::move(file));
   }
-  for (const auto& [key, amount] : tallies_) MINNE_TRY_VOID(spill_.add(key.first, key.second, amount_bytes(amount)));
+  for (const auto& [key, amount] : tallies_) {
+    const std::string_view text{key};
+    MINNE_TRY_VOID(spill_.add(static_cast<Space>(text.front()), text.substr(1), amount_bytes(amount)));
+  }
   out.runs = spill_.finish();
   return out;
 }

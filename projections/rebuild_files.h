@@ -12,11 +12,9 @@
 #include "projections/range_fold.h"
 #include "projections/spill.h"
 
-#include <map>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 namespace minne {
-
-using TallySums = std::map<std::pair<Space, std::string>, std::int64_t>;
 
 // What one finished range left behind; tallies are entries too, of amounts.
 struct FinishedRange {
@@ -44,9 +42,7 @@ class RangeFiles final : public RangeSink {
   Result<> entry(Space space, std::string_view key, std::string_view value) override {
     return spill_.add(space, key, value);
   }
-  void tally(Space space, std::string_view key, std::int64_t amount) override {
-    tallies_[{space, std::string{key}}] += amount;
-  }
+  void tally(Space space, std::string_view key, std::int64_t amount) override;
   [[nodiscard]] Result<FinishedRange> finish(CaseRange range);
 
  private:
@@ -58,7 +54,12 @@ class RangeFiles final : public RangeSink {
   Writer rows_;
   Writer chunks_;
   EntrySpill spill_;
-  TallySums tallies_;
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return boost::hash<std::string_view>{}(text); }
+  };
+  boost::unordered_flat_map<std::string, std::int64_t, TextHash, std::equal_to<>> tallies_;  // by space and key
+  std::string tally_key_;
 };
 
 // Merges the runs of all ranges into tables, a thread for each part of the keys: index entries are unique, tallies are

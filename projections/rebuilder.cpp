@@ -4,8 +4,10 @@
 #include "projections/rebuild_files.h"
 
 #include <spdlog/spdlog.h>
+#include <map>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -229,7 +231,7 @@ class CompareSink final : public RangeSink {
   }
 
   GenerationChecksum sums;
-  TallySums tallies;
+  std::map<std::pair<Space, std::string>, std::int64_t> tallies;
 
  private:
   Result<> same(Space space, std::string_view key, std::string_view expected, const Id& id, const char* what) {
