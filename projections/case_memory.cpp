@@ -144,6 +144,23 @@ Result<> CaseMemory::heal(BoardNumber board) {
   return rebuilt ? Result<>{} : Result<>{rebuilt.error()};
 }
 
+Result<std::unique_ptr<FoldedEntries>> CaseMemory::entries_at(BoardNumber board, Position position,
+                                                              const std::set<Space>& spaces) const {
+  const std::unique_lock lock(folding_mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return failure(Code::kBusy, "another answer about an earlier position is being made");
+  const auto corrected = corrected_cases(store_->view(board));
+  return FoldedEntries::fold({.log = *log_,
+                              .rules = *rules_,
+                              .board = board,
+                              .until = position,
+                              .memory_bytes = kRebuildMemory,
+                              .cancelled = &stopping_,
+                              .progress = {},
+                              .writes = false,
+                              .corrected = &corrected},
+                             spaces);
+}
+
 Result<RebuildReport> CaseMemory::rebuild(BoardNumber board, const RebuildOptions& options) {
   const std::unique_lock lock(rebuild_mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return failure(Code::kConflict, "a rebuild is running");

@@ -11,6 +11,7 @@
 
 #include "core/event_log.h"
 #include "projections/decide.h"
+#include "projections/entry_source.h"
 #include "projections/healer.h"
 #include "projections/projector.h"
 #include "projections/rebuilder.h"
@@ -99,6 +100,10 @@ class CaseMemory {
   [[nodiscard]] Result<View> board_view(BoardNumber board, Consistency consistency) const;
   [[nodiscard]] Result<View> case_view(BoardNumber board, const Id& case_id, Consistency consistency) const;
 
+  // Some indexes and tallies as the log stood at a position. One at a time (kBusy), for each reads the whole log.
+  [[nodiscard]] Result<std::unique_ptr<FoldedEntries>> entries_at(BoardNumber board, Position position,
+                                                                  const std::set<Space>& spaces) const;
+
   [[nodiscard]] Result<RebuildReport> rebuild(BoardNumber board, const RebuildOptions& options);
   // Walks everything; calls `report` for each fault. False in `sound` where there was one.
   struct BoardCheck {
@@ -154,7 +159,8 @@ class CaseMemory {
   std::unique_ptr<Healer> healer_;
   std::atomic<bool> stopping_ = false;
   std::mutex rebuild_mutex_;
-  std::vector<Fault> open_faults_;  // verify_only: why derived/ could not be opened
+  mutable std::mutex folding_mutex_;  // of entries_at
+  std::vector<Fault> open_faults_;    // verify_only: why derived/ could not be opened
 };
 
 }  // namespace minne

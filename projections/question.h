@@ -8,7 +8,7 @@
 // states: `position`, `rules` (the version of the rule table) and `today`.
 #pragma once
 
-#include "projections/store.h"
+#include "projections/entry_source.h"
 
 #include <boost/json/object.hpp>
 
@@ -39,10 +39,20 @@ struct QuestionParameter {
 // What was asked: parameters checked against the question's, defaults filled in.
 class QuestionAsked {
  public:
-  QuestionAsked(const View& seen, const DeadlineRules& in_force, Date day, std::map<std::string, std::string> values)
-      : view(seen), rules(in_force), today(day), values_(std::move(values)) {}
+  using Sources = std::vector<std::unique_ptr<EntrySource>>;
 
-  const View& view;
+  QuestionAsked(const View& seen, const DeadlineRules& in_force, Date day, std::map<std::string, std::string> values)
+      : view(seen), rules(in_force), today(day), values_(std::move(values)) {
+    sources.push_back(std::make_unique<LiveEntries>(seen));
+  }
+  // Of several boards, or of one as it was.
+  QuestionAsked(const View& seen, const DeadlineRules& in_force, Date day, std::map<std::string, std::string> values,
+                Sources from)
+      : view(seen), sources(std::move(from)), rules(in_force), today(day), values_(std::move(values)) {}
+
+  const View& view;  // for lists, which are of one board as it stands
+  // For statistics, which add up what each source holds before small numbers are hidden.
+  Sources sources;
   const DeadlineRules& rules;
   Date today;
 
@@ -67,13 +77,14 @@ struct Question {
 
 [[nodiscard]] std::span<const Question> questions();
 
-// Visits the amounts of a component's tally whose key begins with `prefix`; the visitor gets the whole key.
+// Visits the amounts of a component's tally whose key begins with `prefix`, source by source: a key may come again. The
+// visitor gets the whole key.
 template <class Component>
-[[nodiscard]] Result<> each_tally(const View& view, std::uint8_t tally, std::string_view prefix,
+[[nodiscard]] Result<> each_tally(const QuestionAsked& asked, std::uint8_t tally, std::string_view prefix,
                                   const std::function<void(std::string_view key, std::int64_t amount)>& visit);
 // The same for an index.
 template <class Component>
-[[nodiscard]] Result<> each_entry(const View& view, std::uint8_t index, std::string_view prefix,
+[[nodiscard]] Result<> each_entry(const QuestionAsked& asked, std::uint8_t index, std::string_view prefix,
                                   const View::Visit& visit);
 
 }  // namespace minne

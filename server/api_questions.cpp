@@ -3,6 +3,8 @@
 #include "server/api_parts.h"
 
 #include <algorithm>
+#include <charconv>
+#include <deque>
 
 namespace minne::api {
 namespace {
@@ -42,8 +44,73 @@ Parameter purpose_parameter() {
           .one_of = {"case_work", "follow_up", "supervision", "log_control"}};
 }
 
+Parameter position_parameter() {
+  return {.name = "position",
+          .type = ParameterType::kInteger,
+          .description = "As the board's log stood at this position: what was published can be made again.",
+          .minimum = 0};
+}
+
+Parameter with_parameter() {
+  return {.name = "with",
+          .description =
+              "Other boards to add up with, before small numbers are hidden: `name` or `name@position`, "
+              "separated by commas.",
+          .maximum = 4'000};
+}
+
+// The boards that a statistic is about, the route's first, each as it stands or at a position.
+struct BoardAsked {
+  BoardRecord board;
+  std::optional<Position> position;
+};
+
+Result<BoardAsked> other_board(const App& app, std::string_view text) {
+  const auto at = text.find('@');
+  BoardAsked out;
+  MINNE_TRY(out.board, app.memory.find_board(text.substr(0, at)));
+  if (at == std::string_view::npos) return out;
+  Position position = 0;
+  const auto digits = text.substr(at + 1);
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), position);
+  if (failed != std::errc{} || end != digits.data() + digits.size()) {
+    return invalid("a board is `name` or `name@position`", "with");
+  }
+  out.position = position;
+  return out;
+}
+
+Result<std::vector<BoardAsked>> boards_asked(const App& app, const HttpRequest& request) {
+  std::vector<BoardAsked> out(1);
+  MINNE_TRY(out.front().board, board_of(app, request));
+  if (!request.query.get("position").empty()) out.front().position = number_of(request, "position", 0);
+  const auto with = request.query.get("with");
+  for (std::string_view rest{with}; !rest.empty();) {
+    const auto comma = rest.find(',');
+    MINNE_TRY(auto other, other_board(app, rest.substr(0, comma)));
+    if (std::ranges::any_of(out, [&](const auto& one) { return one.board.number == other.board.number; })) {
+      return invalid("a board is counted once", "with");
+    }
+    out.push_back(std::move(other));
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+  }
+  return out;
+}
+
+// What the question reads, found by asking it of nothing.
+Result<std::set<Space>> spaces_of(const Question& question, const View& view, const DeadlineRules& rules, Date today,
+                                  const std::map<std::string, std::string>& values) {
+  auto noted = std::make_unique<NotedSpaces>();
+  const auto& spaces = *noted;
+  QuestionAsked::Sources nothing;
+  nothing.push_back(std::move(noted));
+  const QuestionAsked asked{view, rules, today, values, std::move(nothing)};
+  MINNE_TRY_VOID(question.answer(asked));
+  return spaces.spaces();
+}
+
 Result<json::object> ask(const App& app, const Question& question, const HttpRequest& request) {
-  MINNE_TRY(const BoardRecord board, board_of(app, request));
+  MINNE_TRY(const auto boards, boards_asked(app, request));
   std::map<std::string, std::string> values;
   for (const auto& parameter : question.parameters) {
     const std::string name{parameter.name};
@@ -51,11 +118,28 @@ Result<json::object> ask(const App& app, const Question& question, const HttpReq
       values[name] = value;
   }
   MINNE_TRY(const Date today, today_of(app, request));
-  MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
-  MINNE_TRY(auto answer, question.answer({view, app.memory.rules(), today, std::move(values)}));
-  answer["board"] = board.name;
-  answer["position"] = view.live().position;
-  answer["rules"] = app.memory.rules().table().version();
+  const auto& rules = app.memory.rules();
+  std::deque<View> views;  // sources look into them
+  QuestionAsked::Sources sources;
+  json::array counted;
+  for (const auto& [board, position] : boards) {
+    MINNE_TRY(auto view, app.memory.board_view(board.number, consistency_of(request)));
+    views.push_back(std::move(view));
+    counted.push_back(
+        json::object{{"board", board.name}, {"position", position.value_or(views.back().live().position)}});
+    if (!position) {
+      sources.push_back(std::make_unique<LiveEntries>(views.back()));
+      continue;
+    }
+    MINNE_TRY(const auto spaces, spaces_of(question, views.front(), rules, today, values));
+    MINNE_TRY(auto folded, app.memory.entries_at(board.number, *position, spaces));
+    sources.push_back(std::move(folded));
+  }
+  MINNE_TRY(auto answer, question.answer({views.front(), rules, today, std::move(values), std::move(sources)}));
+  answer["board"] = boards.front().board.name;
+  answer["position"] = counted.front().at("position");
+  if (counted.size() > 1) answer["boards"] = std::move(counted);
+  answer["rules"] = rules.table().version();
   answer["today"] = to_text(today);
   if (question.lists_cases) answer["purpose"] = request.query.get("purpose");
   return answer;
@@ -82,7 +166,12 @@ std::vector<Route> question_routes(App& app) {
   for (const auto& question : questions()) {
     std::vector<Parameter> parameters{board_parameter()};
     for (const auto& parameter : question.parameters) parameters.push_back(published(parameter));
-    if (question.lists_cases) parameters.push_back(purpose_parameter());
+    if (question.lists_cases) {
+      parameters.push_back(purpose_parameter());
+    } else {
+      parameters.push_back(position_parameter());
+      parameters.push_back(with_parameter());
+    }
     parameters.push_back(today_parameter());
     parameters.push_back(consistency_parameter());
     out.push_back({.method = Verb::get,

@@ -84,6 +84,11 @@ int run_question(const Question& question, const std::vector<std::string>& argum
   if (question.lists_cases) {
     names.emplace_back("purpose", false);
     describe("purpose", "why: case_work, follow_up, supervision or log_control", false);
+  } else {
+    names.emplace_back("position", false);
+    describe("position", "as the board's log stood there", false);
+    names.emplace_back("with", false);
+    describe("with", "other boards to add up with: NAME or NAME@POSITION, separated by commas", false);
   }
   names.emplace_back("today", false);
   describe("today", "the asker's day", false);

@@ -39,8 +39,8 @@ std::int64_t weight_of(const QuestionAsked& asked, MatterKind kind) {
 
 Result<json::array> workers_of(const QuestionAsked& asked) {
   std::map<std::string, Load> loads;
-  MINNE_TRY_VOID(each_entry<Assignments>(
-      asked.view, Assignments::kByWorker, {}, [&](std::string_view key, std::string_view value) {
+  MINNE_TRY_VOID(
+      each_entry<Assignments>(asked, Assignments::kByWorker, {}, [&](std::string_view key, std::string_view value) {
         KeyReader reader(key);
         auto& load = loads[std::string{reader.text()}];
         load.cases.insert(reader.id());
@@ -69,7 +69,7 @@ Result<json::array> workers_of(const QuestionAsked& asked) {
 Result<json::array> unassigned_of(const QuestionAsked& asked) {
   std::map<std::pair<std::string, std::uint8_t>, Values> waits;
   MINNE_TRY_VOID(
-      each_tally<Continuity>(asked.view, Continuity::kUnassigned, {}, [&](std::string_view key, std::int64_t count) {
+      each_tally<Continuity>(asked, Continuity::kUnassigned, {}, [&](std::string_view key, std::int64_t count) {
         KeyReader reader(key);
         const auto unit = reader.text();
         const auto kind = reader.u8();

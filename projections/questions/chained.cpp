@@ -74,21 +74,20 @@ Result<json::object> chained(const QuestionAsked& asked) {
   Id current;
   std::vector<Link> links;
   bool complete = true;
-  MINNE_TRY_VOID(
-      each_entry<Courses>(asked.view, Courses::kChained, {}, [&](std::string_view key, std::string_view value) {
-        KeyReader reader(key);
-        const auto case_id = reader.id();
-        auto link = read_link(reader, value);
-        if (link.opened - link.earlier_concluded > most) return true;
-        if (case_id != current) {
-          add_chains(current, links, asked, out);
-          links.clear();
-          current = case_id;
-        }
-        complete = out.size() < kMaxPage;
-        links.push_back(std::move(link));
-        return complete;
-      }));
+  MINNE_TRY_VOID(each_entry<Courses>(asked, Courses::kChained, {}, [&](std::string_view key, std::string_view value) {
+    KeyReader reader(key);
+    const auto case_id = reader.id();
+    auto link = read_link(reader, value);
+    if (link.opened - link.earlier_concluded > most) return true;
+    if (case_id != current) {
+      add_chains(current, links, asked, out);
+      links.clear();
+      current = case_id;
+    }
+    complete = out.size() < kMaxPage;
+    links.push_back(std::move(link));
+    return complete;
+  }));
   if (complete) add_chains(current, links, asked, out);
   return json::object{{"complete", complete}, {"chains", std::move(out)}};
 }

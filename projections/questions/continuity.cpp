@@ -54,7 +54,7 @@ class Answer {
   };
 
   Result<> read_children() {
-    return each_tally<Continuity>(asked_.view, Continuity::kChildren, {}, [&](std::string_view key, std::int64_t n) {
+    return each_tally<Continuity>(asked_, Continuity::kChildren, {}, [&](std::string_view key, std::int64_t n) {
       KeyReader reader(key);
       const auto first = reader.u16();
       const auto last = reader.u16();
@@ -66,7 +66,7 @@ class Answer {
   }
 
   Result<> read_handovers() {
-    return each_tally<Continuity>(asked_.view, Continuity::kHandovers, year_prefix(),
+    return each_tally<Continuity>(asked_, Continuity::kHandovers, year_prefix(),
                                   [&](std::string_view key, std::int64_t n) {
                                     KeyReader reader(key);
                                     reader.u16();
@@ -83,15 +83,15 @@ class Answer {
       gaps.days.add(days, n);
       if (ongoing) gaps.ongoing += n;
     };
-    MINNE_TRY_VOID(each_tally<Continuity>(asked_.view, Continuity::kGaps, year_prefix(),
-                                          [&](std::string_view key, std::int64_t n) {
-                                            KeyReader reader(key);
-                                            reader.u16();
-                                            const auto unit = reader.text();
-                                            const auto kind = reader.u8();
-                                            add(unit, kind, reader.u16(), n, false);
-                                          }));
-    return each_tally<Continuity>(asked_.view, Continuity::kUnassigned, {}, [&](std::string_view key, std::int64_t n) {
+    MINNE_TRY_VOID(
+        each_tally<Continuity>(asked_, Continuity::kGaps, year_prefix(), [&](std::string_view key, std::int64_t n) {
+          KeyReader reader(key);
+          reader.u16();
+          const auto unit = reader.text();
+          const auto kind = reader.u8();
+          add(unit, kind, reader.u16(), n, false);
+        }));
+    return each_tally<Continuity>(asked_, Continuity::kUnassigned, {}, [&](std::string_view key, std::int64_t n) {
       KeyReader reader(key);
       const auto unit = reader.text();
       const auto kind = reader.u8();
@@ -107,12 +107,12 @@ class Answer {
       if (passed) breaches.passed += n;
     };
     MINNE_TRY_VOID(
-        each_tally<Courses>(asked_.view, Courses::kConcluded, year_prefix(), [&](std::string_view key, std::int64_t n) {
+        each_tally<Courses>(asked_, Courses::kConcluded, year_prefix(), [&](std::string_view key, std::int64_t n) {
           const auto course = Course::read(key);
           if (!asks_for(asked_, course.unit) || course.limit == LimitKept::kNone) return;
           add(course, n, course.limit == LimitKept::kOver || course.limit == LimitKept::kExtendedLate);
         }));
-    return each_tally<Courses>(asked_.view, Courses::kRunning, {}, [&](std::string_view key, std::int64_t n) {
+    return each_tally<Courses>(asked_, Courses::kRunning, {}, [&](std::string_view key, std::int64_t n) {
       const auto course = Course::read(key);
       if (!asks_for(asked_, course.unit)) return;
       open_[{std::string{course.unit}, course.handovers}] += n;
@@ -121,7 +121,7 @@ class Answer {
   }
 
   Result<> read_staff() {
-    return each_tally<Staff>(asked_.view, Staff::kEmployed, {}, [&](std::string_view key, std::int64_t n) {
+    return each_tally<Staff>(asked_, Staff::kEmployed, {}, [&](std::string_view key, std::int64_t n) {
       KeyReader reader(key);
       const auto unit = reader.text();
       const auto from = reader.day();

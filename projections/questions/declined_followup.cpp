@@ -42,28 +42,26 @@ Result<std::map<Key, Group>> groups(const QuestionAsked& asked) {
     const int year = key.u16();
     return wanted(asked, unit) ? &out[{std::string{unit}, year}] : nullptr;
   };
-  MINNE_TRY_VOID(
-      each_tally<Proposals>(asked.view, Proposals::kUse, {}, [&](std::string_view bytes, std::int64_t amount) {
-        KeyReader key(bytes);
-        auto* group = group_of(key);
-        if (group == nullptr) return;
-        const auto what = static_cast<FollowUpUse>(key.u8());
-        if (what == FollowUpUse::kEligible) group->eligible += amount;
-        if (what == FollowUpUse::kDecided) group->decided += amount;
-        if (what == FollowUpUse::kNotDecided) group->not_decided[std::string{key.text()}] += amount;
-      }));
-  MINNE_TRY_VOID(
-      each_tally<Proposals>(asked.view, Proposals::kClocks, {}, [&](std::string_view bytes, std::int64_t amount) {
-        KeyReader key(bytes);
-        auto* group = group_of(key);
-        if (group == nullptr) return;
-        auto& clock = group->clocks.at(key.u8() % 2);
-        const auto state = static_cast<FollowUpState>(key.u8());
-        if (state == FollowUpState::kInTime) clock.in_time += amount;
-        if (state == FollowUpState::kLate) clock.late += amount;
-        if (state == FollowUpState::kEndedBefore) clock.ended_before += amount;
-        if (state == FollowUpState::kOpen) (key.day() < to_days(asked.today) ? clock.past : clock.open) += amount;
-      }));
+  MINNE_TRY_VOID(each_tally<Proposals>(asked, Proposals::kUse, {}, [&](std::string_view bytes, std::int64_t amount) {
+    KeyReader key(bytes);
+    auto* group = group_of(key);
+    if (group == nullptr) return;
+    const auto what = static_cast<FollowUpUse>(key.u8());
+    if (what == FollowUpUse::kEligible) group->eligible += amount;
+    if (what == FollowUpUse::kDecided) group->decided += amount;
+    if (what == FollowUpUse::kNotDecided) group->not_decided[std::string{key.text()}] += amount;
+  }));
+  MINNE_TRY_VOID(each_tally<Proposals>(asked, Proposals::kClocks, {}, [&](std::string_view bytes, std::int64_t amount) {
+    KeyReader key(bytes);
+    auto* group = group_of(key);
+    if (group == nullptr) return;
+    auto& clock = group->clocks.at(key.u8() % 2);
+    const auto state = static_cast<FollowUpState>(key.u8());
+    if (state == FollowUpState::kInTime) clock.in_time += amount;
+    if (state == FollowUpState::kLate) clock.late += amount;
+    if (state == FollowUpState::kEndedBefore) clock.ended_before += amount;
+    if (state == FollowUpState::kOpen) (key.day() < to_days(asked.today) ? clock.past : clock.open) += amount;
+  }));
   return out;
 }
 
@@ -101,7 +99,7 @@ Result<json::object> declined_followup(const QuestionAsked& asked) {
   json::array queue;
   std::int64_t total = 0;
   MINNE_TRY_VOID(
-      each_entry<Proposals>(asked.view, Proposals::kUndecided, {}, [&](std::string_view bytes, std::string_view value) {
+      each_entry<Proposals>(asked, Proposals::kUndecided, {}, [&](std::string_view bytes, std::string_view value) {
         KeyReader key(bytes);
         KeyReader about(value);
         const auto unit = about.text();

@@ -138,7 +138,7 @@ Result<json::array> unacknowledged(const QuestionAsked& asked, std::string_view 
                                       {"days", days}}});
     return true;
   };
-  MINNE_TRY_VOID(each_entry<Continuity>(asked.view, Continuity::kUnacknowledged,
+  MINNE_TRY_VOID(each_entry<Continuity>(asked, Continuity::kUnacknowledged,
                                         worker.empty() ? std::string{} : KeyWriter{}.text(worker).str(), visit));
   std::ranges::stable_sort(found, {}, &Found::on);
   json::array out;
@@ -150,7 +150,7 @@ Result<json::object> handover(const QuestionAsked& asked) {
   const auto& worker = asked.text("worker");
   std::vector<Id> held;
   bool complete = true;
-  MINNE_TRY_VOID(each_entry<Assignments>(asked.view, Assignments::kByWorker, KeyWriter{}.text(worker).str(),
+  MINNE_TRY_VOID(each_entry<Assignments>(asked, Assignments::kByWorker, KeyWriter{}.text(worker).str(),
                                          [&](std::string_view key, std::string_view) {
                                            KeyReader reader(key);
                                            reader.text();

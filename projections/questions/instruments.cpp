@@ -23,7 +23,7 @@ std::string named(std::string_view word) { return std::string{word.empty() ? "no
 Result<Tables> read(const QuestionAsked& asked, std::uint8_t tally,
                     const std::function<std::string(KeyReader&)>& column_of) {
   Tables out;
-  MINNE_TRY_VOID(each_tally<Instruments>(asked.view, tally, {}, [&](std::string_view bytes, std::int64_t amount) {
+  MINNE_TRY_VOID(each_tally<Instruments>(asked, tally, {}, [&](std::string_view bytes, std::int64_t amount) {
     KeyReader key(bytes);
     const auto instrument = named(key.text());
     const auto unit = key.text();

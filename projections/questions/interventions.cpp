@@ -79,9 +79,9 @@ class Reader {
       : asked_(asked), row_(group_number(asked.text("rows"))), column_(group_number(asked.text("columns"))) {}
 
   Result<> read() {
-    MINNE_TRY_VOID(each_tally<Interventions>(asked_.view, Interventions::kCounts, {},
+    MINNE_TRY_VOID(each_tally<Interventions>(asked_, Interventions::kCounts, {},
                                              [&](std::string_view key, std::int64_t amount) { count(key, amount); }));
-    return each_tally<Interventions>(asked_.view, Interventions::kChanges, {},
+    return each_tally<Interventions>(asked_, Interventions::kChanges, {},
                                      [&](std::string_view key, std::int64_t amount) { change(key, amount); });
   }
 

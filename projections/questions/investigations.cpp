@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 Result<> each_concluded(const QuestionAsked& asked, const Period& period,
                         const std::function<void(const Course&, std::int64_t)>& visit) {
-  return each_tally<Courses>(asked.view, Courses::kConcluded, {}, [&](std::string_view key, std::int64_t count) {
+  return each_tally<Courses>(asked, Courses::kConcluded, {}, [&](std::string_view key, std::int64_t count) {
     const auto course = Course::read(key);
     if (period.holds(course.day) && asks_for(asked, course.unit)) visit(course, count);
   });
@@ -75,7 +75,7 @@ Result<json::object> investigations(const QuestionAsked& asked) {
     by_unit[std::string{course.unit}].add(course, count);
   }));
   std::map<std::string, Backlog> backlogs;
-  MINNE_TRY_VOID(each_tally<Courses>(asked.view, Courses::kRunning, {}, [&](std::string_view key, std::int64_t count) {
+  MINNE_TRY_VOID(each_tally<Courses>(asked, Courses::kRunning, {}, [&](std::string_view key, std::int64_t count) {
     const auto course = Course::read(key);
     if (!asks_for(asked, course.unit)) return;
     auto& backlog = backlogs[std::string{course.unit}];

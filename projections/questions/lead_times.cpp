@@ -35,7 +35,7 @@ Result<json::object> lead_times(const QuestionAsked& asked) {
   std::map<std::uint8_t, Values> all;
   std::map<std::tuple<std::uint8_t, std::string, std::uint32_t>, Values> by_unit;
   std::map<std::size_t, Values> by_age;
-  MINNE_TRY_VOID(each_tally<LeadTimes>(asked.view, LeadTimes::kDays, {}, [&](std::string_view key, std::int64_t count) {
+  MINNE_TRY_VOID(each_tally<LeadTimes>(asked, LeadTimes::kDays, {}, [&](std::string_view key, std::int64_t count) {
     KeyReader reader(key);
     const auto measure = reader.u8();
     const auto month = reader.u32();

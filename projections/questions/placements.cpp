@@ -32,7 +32,7 @@ struct Days {
 };
 Result<Days> days(const QuestionAsked& asked, std::uint8_t tally, std::int32_t on, Period period) {
   Days out;
-  MINNE_TRY_VOID(each_tally<Placements>(asked.view, tally, {}, [&](std::string_view bytes, std::int64_t step) {
+  MINNE_TRY_VOID(each_tally<Placements>(asked, tally, {}, [&](std::string_view bytes, std::int64_t step) {
     KeyReader key(bytes);
     const std::string first{key.text()};
     const Kind kind{first, std::string{key.text()}};
@@ -45,13 +45,12 @@ Result<Days> days(const QuestionAsked& asked, std::uint8_t tally, std::int32_t o
 
 Result<Counts> children_in_year(const QuestionAsked& asked, int year) {
   Counts out;
-  MINNE_TRY_VOID(
-      each_tally<Placements>(asked.view, Placements::kYears, {}, [&](std::string_view bytes, std::int64_t step) {
-        KeyReader key(bytes);
-        const std::string form{key.text()};
-        const std::string law{key.text()};
-        if (key.u16() <= year) out[{form, law}] += step;
-      }));
+  MINNE_TRY_VOID(each_tally<Placements>(asked, Placements::kYears, {}, [&](std::string_view bytes, std::int64_t step) {
+    KeyReader key(bytes);
+    const std::string form{key.text()};
+    const std::string law{key.text()};
+    if (key.u16() <= year) out[{form, law}] += step;
+  }));
   return out;
 }
 
@@ -121,7 +120,7 @@ Result<json::array> visits_json(const QuestionAsked& asked, int year, const Coun
                                 const Counts& children) {
   std::map<std::string, std::array<std::int64_t, 2>> visits;  // talked to alone, or not
   MINNE_TRY_VOID(
-      each_tally<Placements>(asked.view, Placements::kVisits, {}, [&](std::string_view bytes, std::int64_t amount) {
+      each_tally<Placements>(asked, Placements::kVisits, {}, [&](std::string_view bytes, std::int64_t amount) {
         KeyReader key(bytes);
         const std::string form{key.text()};
         if (key.u16() != year) return;
@@ -173,7 +172,7 @@ Result<json::array> around_json(const QuestionAsked& asked) {
   using Amounts = std::array<std::array<std::int64_t, 4>, 3>;
   std::map<std::string, Amounts> by;
   MINNE_TRY_VOID(
-      each_tally<Placements>(asked.view, Placements::kAround, {}, [&](std::string_view bytes, std::int64_t amount) {
+      each_tally<Placements>(asked, Placements::kAround, {}, [&](std::string_view bytes, std::int64_t amount) {
         KeyReader key(bytes);
         const std::string form{key.text()};
         if (months_after(month_end(key.u16()), 12) > to_days(asked.today)) return;
