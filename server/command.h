@@ -111,6 +111,7 @@ class ProgressBar {
 [[nodiscard]] int run_deadlines(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_repeats(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_rebuild(const std::vector<std::string>& arguments);
+[[nodiscard]] int run_report(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_rules(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_verify(const std::vector<std::string>& arguments);
 // Any of projections/questions, by its name.

@@ -170,6 +170,65 @@ class OtherProfileTest(GeneratedTest):
     PROFILE, SEED = "stockholm", 11
 
 
+class StatisticsTest(unittest.TestCase):
+    """Statistics of several boards, of earlier positions, and the page that answers the auditors."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = minne.tempfile.TemporaryDirectory(prefix="minne-")
+        cls.data = minne.Path(cls.directory.name) / "data"
+        for board, seed in (("north", 1), ("south", 2)):
+            done = minne.run("generate", "--events", 5_000, "--seed", seed, "--board", board, "--data", cls.data, "--json")
+            assert done.code == 0, done
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.directory.cleanup()
+
+    def ask(self, *arguments, board="north"):
+        done = minne.run(*arguments, "--data", self.data, "--board", board, "--json")
+        self.assertEqual(done.code, 0, done)
+        return done.json
+
+    @staticmethod
+    def reports(answer):
+        return next(cell["reports"] for cell in answer["cells"] if list(cell.values())[:2] == ["all", "all"])
+
+    def test_boards_are_added_up(self):
+        asked = ("lagesbild", "--rows", "outcome", "--columns", "sex")
+        both = self.ask(*asked, "--with", "south")
+        self.assertEqual(self.reports(both), self.reports(self.ask(*asked)) + self.reports(self.ask(*asked, board="south")))
+        self.assertEqual([one["board"] for one in both["boards"]], ["north", "south"])
+        for with_, problem in (("nowhere", "nowhere"), ("north", "counted once"), ("south@x", "name@position"),
+                               ("south@99999", "ends at position")):
+            done = minne.run(*asked, "--with", with_, "--data", self.data, "--board", "north")
+            self.assertEqual(done.code, 1, done)
+            self.assertIn(problem, done.err)
+
+    def test_what_was_published_can_be_made_again(self):
+        asked = ("lagesbild", "--rows", "month", "--columns", "reporter", "--today", "2026-01-01")
+        now = self.ask(*asked)
+        self.assertEqual(self.ask(*asked, "--position", now["position"]), now)
+        then = self.ask(*asked, "--position", 2_500)
+        self.assertEqual(then["position"], 2_500)
+        self.assertGreater(self.reports(now), self.reports(then))
+        self.assertGreater(self.reports(then), 0)
+        self.assertEqual(self.reports(self.ask(*asked, "--with", "south@0")), self.reports(now))
+        self.assertEqual(self.reports(self.ask(*asked, "--position", 0)), 0)
+
+    def test_the_auditors_have_their_page(self):
+        page = self.ask("report", "summary", "--year", 2021)
+        self.assertEqual([section["letter"] for section in page["sections"]], ["a", "b", "c", "d", "e"])
+        investigations = self.ask("investigations", "--from", "2021-01-01", "--to", "2021-12-31")["all"]["concluded"]
+        facts = page["sections"][1]["facts"]
+        self.assertEqual(facts["investigations concluded that had a limit"], str(investigations))
+        html = minne.Path(self.directory.name) / "page.html"
+        done = minne.run("report", "summary", "--year", 2021, "--html", html, "--data", self.data, "--board", "north")
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("<h2>b) Are investigations done in four months", html.read_text())
+        self.assertEqual(minne.run("report", "nothing", "--data", self.data).code, 2)
+
+
 class ServedTest(minne.Case):
     """A command beside a running server goes over its socket and says the same."""
 
