@@ -1,7 +1,7 @@
 # Warnings as errors for our own code; ccache and mold where they are; sanitizers on request.
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_CURRENT_LIST_DIR}/compile.sh ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)
