@@ -23,6 +23,10 @@ struct BoardRecord {
   friend bool operator==(const BoardRecord&, const BoardRecord&) = default;
 };
 
+// A board's access log is a log like the board's, under a name that no board can have.
+[[nodiscard]] inline std::string access_log_name(const std::string& board) { return board + ".access"; }
+[[nodiscard]] inline bool is_access_log(const BoardRecord& board) { return board.name.ends_with(".access"); }
+
 struct BoardAppend {
   BoardNumber board = 0;
   Position expected_head = 0;  // the head before; the first page begins one after it

@@ -19,6 +19,7 @@ constexpr std::size_t kSmallPageBytes = kPageBytes / 2;
 constexpr std::size_t kPackedAtOnce = 256;
 
 bool valid_board_name(std::string_view name) {
+  if (const auto access = access_log_name({}); name.ends_with(access)) name.remove_suffix(access.size());
   return !name.empty() && name.size() <= 40 &&
          std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }

@@ -101,6 +101,12 @@ Result<BoardRecord> CaseMemory::create_board(BoardRecord wanted) {
   return board;
 }
 
+std::vector<BoardRecord> CaseMemory::boards() const {
+  auto out = log_->boards();
+  std::erase_if(out, is_access_log);
+  return out;
+}
+
 Digest CaseMemory::subject_token(const BoardRecord& board, std::string_view normalised_number) {
   return hmac_sha256({reinterpret_cast<const std::uint8_t*>(board.lookup_key.data()), board.lookup_key.size()},
                      normalised_number);

@@ -1,5 +1,6 @@
 // A route for each question of projections/questions.
 #include "projections/questions.h"
+#include "server/access_log.h"
 #include "server/api_parts.h"
 
 #include <algorithm>
@@ -11,6 +12,8 @@ namespace {
 
 namespace json = boost::json;
 using Kind = QuestionParameter::Kind;
+
+constexpr std::size_t kReadsPage = 100;
 
 Parameter published(const QuestionParameter& wanted) {
   Parameter out{.name = std::string{wanted.name}, .description = std::string{wanted.description}};
@@ -39,7 +42,7 @@ Parameter published(const QuestionParameter& wanted) {
 
 Parameter purpose_parameter() {
   return {.name = "purpose",
-          .description = "Why the list is made (SoLPUL 7 a §).",
+          .description = "Why the list is made (SoLPUL 7 a §): recorded with the cases shown.",
           .required = true,
           .one_of = {"case_work", "follow_up", "supervision", "log_control"}};
 }
@@ -68,7 +71,9 @@ struct BoardAsked {
 Result<BoardAsked> other_board(const App& app, std::string_view text) {
   const auto at = text.find('@');
   BoardAsked out;
-  MINNE_TRY(out.board, app.memory.find_board(text.substr(0, at)));
+  auto found = app.memory.find_board(text.substr(0, at));
+  if (!found) return failure(Code::kUnknown, "no board of the name " + std::string{text.substr(0, at)}, "with");
+  out.board = *std::move(found);
   if (at == std::string_view::npos) return out;
   Position position = 0;
   const auto digits = text.substr(at + 1);
@@ -141,8 +146,18 @@ Result<json::object> ask(const App& app, const Question& question, const HttpReq
   if (counted.size() > 1) answer["boards"] = std::move(counted);
   answer["rules"] = rules.table().version();
   answer["today"] = to_text(today);
-  if (question.lists_cases) answer["purpose"] = request.query.get("purpose");
+  if (question.lists_cases) {
+    const auto purpose = request.query.get("purpose");
+    answer["purpose"] = purpose;
+    MINNE_TRY_VOID(record_read(app, boards.front().board, {question.name, purpose}, answer));
+  }
   return answer;
+}
+
+Result<json::object> reads(const App& app, const HttpRequest& request) {
+  MINNE_TRY(const auto board, board_of(app, request));
+  const auto after = std::min<std::size_t>(number_of(request, "after", 0), UINT32_MAX);
+  return list_reads(app, board, static_cast<Version>(after), number_of(request, "limit", kReadsPage));
 }
 
 std::string operation_id(std::string_view name) {
@@ -185,6 +200,18 @@ std::vector<Route> question_routes(App& app) {
                      reply(answer(ask(app, question, request)));
                    }});
   }
+  out.push_back(
+      {.method = Verb::get,
+       .path = "/v1/boards/{board}/reads",
+       .operation_id = "listReads",
+       .summary = "Which lists were made of the board's cases, when and why, oldest first",
+       .tag = "lists",
+       .parameters =
+           {board_parameter(),
+            {.name = "after", .type = ParameterType::kInteger, .description = "The last version seen.", .minimum = 0},
+            limit_parameter(kReadsPage)},
+       .responses = {{.status = 200, .description = "A page of RecordRead events.", .schema = "Reads"}},
+       .handler = [&app](const HttpRequest& request, const Reply& reply) { reply(answer(reads(app, request))); }});
   return out;
 }
 

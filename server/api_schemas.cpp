@@ -60,6 +60,7 @@ constexpr std::string_view kAnswers = R"({
            "responsible": "string?", "handovers": "integer", "assignments": "AssignmentItem[]", "matters": "Matter[]",
            "investigations": "InvestigationItem[]", "obligations": "Obligation[]", "reports": "Report[]"},
   "Events": {"case": "uuid", "total": "integer", "next": "integer?", "items": "Event[]", "position": "integer"},
+  "Reads": {"total": "integer", "next": "integer?", "items": "Event[]"},
   "Deadlines": {"total": "integer!", "total_at_least": "integer!", "items": "Obligation[]", "next": "string?",
      "today": "date", "position": "integer"},
   "Repeat": {"case": "uuid", "ref": "string?", "reports": "integer", "incidents": "integer",

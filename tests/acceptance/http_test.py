@@ -180,6 +180,9 @@ met_by = ["InvestigationOpened"]
 """
         self.assertEqual(self.call("POST", "/v1/rules/check", guarantee.encode(), content_type="application/toml").json["rules"], 1)
         self.call("POST", "/v1/rules/check", b"[[rule]]", status=400, content_type="application/toml")
+        reads = self.call("GET", f"{board}/reads?limit=1000").json
+        self.assertIn(("handover", "log_control"), {(item["body"]["query"], item["body"]["purpose"]) for item in reads["items"]})
+        self.assertTrue(any(item["body"].get("cases") for item in reads["items"]))
         self.call("GET", f"{board}/projections")
         self.call("POST", f"{board}/rebuild?threads=2&memory_mib=64")
         self.assertTrue(self.call("POST", "/v1/verify").json["ok"])
