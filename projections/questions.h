@@ -11,12 +11,14 @@ namespace minne {
 [[nodiscard]] Question declined_followup_question();
 [[nodiscard]] Question handoffs_question();
 [[nodiscard]] Question handover_question();
+[[nodiscard]] Question incomplete_sips_question();
 [[nodiscard]] Question instruments_question();
 [[nodiscard]] Question interventions_question();
 [[nodiscard]] Question investigations_question();
 [[nodiscard]] Question lead_times_question();
 [[nodiscard]] Question participation_question();
 [[nodiscard]] Question placements_question();
+[[nodiscard]] Question plans_question();
 [[nodiscard]] Question queues_question();
 
 }  // namespace minne

@@ -14,6 +14,7 @@
 #include "projections/components/matters.h"
 #include "projections/components/obligations.h"
 #include "projections/components/placements.h"
+#include "projections/components/plans.h"
 #include "projections/components/proposals.h"
 #include "projections/components/queues.h"
 #include "projections/components/reports.h"
@@ -21,7 +22,8 @@
 
 namespace minne {
 
-using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
-                         Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues>;
+using Components =
+    Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff, Continuity,
+          Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues, Plans>;
 
 }  // namespace minne
