@@ -9,6 +9,8 @@ namespace minne {
 [[nodiscard]] Question chained_question();
 [[nodiscard]] Question continuity_question();
 [[nodiscard]] Question declined_followup_question();
+[[nodiscard]] Question family_home_register_question();
+[[nodiscard]] Question filings_question();
 [[nodiscard]] Question handoffs_question();
 [[nodiscard]] Question handover_question();
 [[nodiscard]] Question incomplete_sips_question();

@@ -6,6 +6,7 @@
 #include "projections/components/contacts.h"
 #include "projections/components/continuity.h"
 #include "projections/components/courses.h"
+#include "projections/components/decisions.h"
 #include "projections/components/file.h"
 #include "projections/components/instruments.h"
 #include "projections/components/interventions.h"
@@ -24,6 +25,6 @@ namespace minne {
 
 using Components =
     Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff, Continuity,
-          Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues, Plans>;
+          Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues, Plans, Decisions>;
 
 }  // namespace minne
