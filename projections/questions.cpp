@@ -11,6 +11,7 @@ namespace minne {
 std::span<const Question> questions() {
   static const std::array all{caseload_question(),
                               chained_question(),
+                              collaborations_question(),
                               continuity_question(),
                               declined_followup_question(),
                               family_home_register_question(),

@@ -3,6 +3,7 @@
 
 #include "projections/components/activity.h"
 #include "projections/components/assignments.h"
+#include "projections/components/collaborations.h"
 #include "projections/components/contacts.h"
 #include "projections/components/continuity.h"
 #include "projections/components/courses.h"
@@ -23,8 +24,8 @@
 
 namespace minne {
 
-using Components =
-    Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff, Continuity,
-          Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues, Plans, Decisions>;
+using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
+                         Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues,
+                         Plans, Collaborations, Decisions>;
 
 }  // namespace minne
