@@ -19,9 +19,11 @@ namespace minne {
 [[nodiscard]] Question interventions_question();
 [[nodiscard]] Question investigations_question();
 [[nodiscard]] Question lead_times_question();
+[[nodiscard]] Question mediation_question();
 [[nodiscard]] Question participation_question();
 [[nodiscard]] Question placements_question();
 [[nodiscard]] Question plans_question();
 [[nodiscard]] Question queues_question();
+[[nodiscard]] Question unmediated_question();
 
 }  // namespace minne

@@ -15,6 +15,7 @@
 #include "projections/components/lead_times.h"
 #include "projections/components/matters.h"
 #include "projections/components/obligations.h"
+#include "projections/components/offences.h"
 #include "projections/components/placements.h"
 #include "projections/components/plans.h"
 #include "projections/components/proposals.h"
@@ -26,6 +27,6 @@ namespace minne {
 
 using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
                          Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues,
-                         Plans, Collaborations, Decisions>;
+                         Plans, Collaborations, Offences, Decisions>;
 
 }  // namespace minne
