@@ -20,6 +20,7 @@ namespace minne {
 [[nodiscard]] Question investigations_question();
 [[nodiscard]] Question lead_times_question();
 [[nodiscard]] Question mediation_question();
+[[nodiscard]] Question open_services_question();
 [[nodiscard]] Question participation_question();
 [[nodiscard]] Question placements_question();
 [[nodiscard]] Question plans_question();

@@ -16,6 +16,7 @@
 #include "projections/components/matters.h"
 #include "projections/components/obligations.h"
 #include "projections/components/offences.h"
+#include "projections/components/open_services.h"
 #include "projections/components/placements.h"
 #include "projections/components/plans.h"
 #include "projections/components/proposals.h"
@@ -27,6 +28,6 @@ namespace minne {
 
 using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
                          Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues,
-                         Plans, Collaborations, Offences, Decisions>;
+                         Plans, Collaborations, Offences, OpenServices, Decisions>;
 
 }  // namespace minne
