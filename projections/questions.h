@@ -8,6 +8,7 @@ namespace minne {
 [[nodiscard]] Question caseload_question();
 [[nodiscard]] Question chained_question();
 [[nodiscard]] Question collaborations_question();
+[[nodiscard]] Question commitments_question();
 [[nodiscard]] Question continuity_question();
 [[nodiscard]] Question declined_followup_question();
 [[nodiscard]] Question family_home_register_question();
