@@ -9,11 +9,29 @@ namespace minne {
 
 // Every question, once. To add one: its answer in questions/ and its name here.
 std::span<const Question> questions() {
-  static const std::array all{caseload_question(),          chained_question(),       continuity_question(),
-                              declined_followup_question(), handoffs_question(),      handover_question(),
-                              instruments_question(),       interventions_question(), investigations_question(),
-                              lagesbild_question(),         lead_times_question(),    participation_question(),
-                              placements_question(),        queues_question()};
+  static const std::array all{caseload_question(),
+                              chained_question(),
+                              collaborations_question(),
+                              commitments_question(),
+                              continuity_question(),
+                              declined_followup_question(),
+                              family_home_register_question(),
+                              filings_question(),
+                              handoffs_question(),
+                              handover_question(),
+                              incomplete_sips_question(),
+                              instruments_question(),
+                              interventions_question(),
+                              investigations_question(),
+                              lagesbild_question(),
+                              lead_times_question(),
+                              mediation_question(),
+                              open_services_question(),
+                              participation_question(),
+                              placements_question(),
+                              plans_question(),
+                              queues_question(),
+                              unmediated_question()};
   return all;
 }
 

@@ -1,6 +1,8 @@
 #include "projections/components/contacts.h"
 
+#include "core/keys.h"
 #include "core/varint.h"
+#include "projections/case_row.h"
 
 #include <algorithm>
 
@@ -21,6 +23,23 @@ std::size_t author_number(std::string_view author, std::vector<std::string>& aut
   const auto number = static_cast<std::size_t>(found - authors.begin());
   if (found == authors.end()) authors.emplace_back(author);
   return number;
+}
+
+// What calls for contact and has begun first, of what is open.
+std::optional<Work> longest_open(const CaseRow& row) {
+  std::optional<Work> first;
+  const auto consider = [&](const Work& work) {
+    if (!work.to && (!first || work.from < first->from)) first = work;
+  };
+  for (const auto& item : row.get<Investigations>().items)
+    consider({item->id, MatterKind::kInvestigation, item->opened_on, item->concluded_on, item->unit});
+  for (const auto& item : row.get<Matters>().items) {
+    if (kind_of(*item) == MatterKind::kPlacement)
+      consider({item->id, MatterKind::kPlacement, item->on, item->done_on, item->unit});
+  }
+  for (const auto& item : row.get<Proposals>().follow_ups)
+    consider({item->id, MatterKind::kFile, item->decided_on, item->ended_on, {}});
+  return first;
 }
 
 }  // namespace
@@ -54,6 +73,20 @@ void Contacts::apply(const Recorded<events::NoteRecorded>& event, const Before<R
   put_varint(contacts.notes, author_number(event.actor(), contacts.authors));
   contacts.last_note = event.position;
   if (text_of(event.body.kind()) == "contact") add(event, rows::ContactKind::note, event.body.event_date(), contacts);
+}
+
+void Contacts::index(const CaseRow& row, IndexWriter& out) {
+  const auto open = longest_open(row);
+  if (!open) return;
+  const auto* last = last_contact(row.get<Contacts>());
+  const auto* responsible = responsible_for(row.get<Assignments>(), open->id);
+  const auto since = last == nullptr ? open->from : std::max(open->from, last->on);
+  out.add(kSilent, KeyWriter{}.day(since).id(row.id).str(),
+          KeyWriter{}
+                  .day(last == nullptr ? INT32_MIN : last->on)
+                  .text(responsible == nullptr ? open->unit : std::string_view{responsible->unit})
+                  .str() +
+              row.get<File>().external_ref);
 }
 
 const rows::ContactT* last_contact(const rows::ContactsT& row) {

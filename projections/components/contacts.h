@@ -18,6 +18,13 @@ struct Contacts {
   static void apply(const Recorded<events::PlacementVisited>& event, const Before<Reads>&, Row& contacts);
   static void apply(const Recorded<events::FollowUpContact>& event, const Before<Reads>&, Row& contacts);
   static void apply(const Recorded<events::NoteRecorded>& event, const Before<Reads>&, Row& contacts);
+
+  // silent key := since:day32 case:16       value := last:day32 unit \0 ref
+  // Children with an open investigation, placement or follow-up (rule NO_CONTACT): the last contact, or the day on
+  // which the first of these began where there has been none since; last: INT32_MIN where there never was any.
+  static constexpr std::array<std::string_view, 1> kIndexes = {"silent"};
+  static constexpr std::uint8_t kSilent = 0;
+  static void index(const CaseRow& row, IndexWriter& out);
 };
 
 // nullptr where there was none.

@@ -81,7 +81,7 @@ bool report_between(const CaseRow& row, const rows::InvestigationT& earlier, con
 }  // namespace
 
 std::string Course::key() const {
-  const auto year = day == kNeverEnds ? UINT16_MAX : std::clamp(year_of(day), 0, UINT16_MAX - 1);
+  const auto year = day == kNeverEnds ? UINT16_MAX : std::min<int>(year_of(day), UINT16_MAX - 1);
   return KeyWriter{}
       .u16(static_cast<std::uint16_t>(year))
       .day(day)

@@ -1,6 +1,8 @@
 #include "projections/components/matters.h"
 
+#include "core/keys.h"
 #include "projections/case_row.h"
+#include "projections/groups.h"
 
 #include <algorithm>
 
@@ -52,6 +54,29 @@ void Matters::apply(const Recorded<events::CommitmentMade>& event, const Before<
 }
 void Matters::apply(const Recorded<events::CommitmentKept>& event, const Before<Reads>&, Row& matters) {
   done(event, event.body.kept_on(), matters);
+}
+
+void Matters::index(const CaseRow& row, IndexWriter& out) {
+  for (const auto& item : row.get<Matters>().items) {
+    if (kind_of(*item) != MatterKind::kPromise || item->done_on) continue;
+    out.add(kPromised, KeyWriter{}.day(item->due.value_or(INT32_MAX)).id(row.id).id(item->id).str(),
+            KeyWriter{}.day(item->on).text(item->unit).text(item->to).str() + row.get<File>().external_ref);
+  }
+}
+
+void Matters::tally(const CaseRow& row, TallyWriter& out) {
+  for (const auto& item : row.get<Matters>().items) {
+    if (kind_of(*item) != MatterKind::kPromise) continue;
+    const auto due = item->due.value_or(INT32_MAX);
+    auto state = PromiseState::kOpen;
+    if (item->done_on) state = *item->done_on <= due ? PromiseState::kKept : PromiseState::kKeptLate;
+    out.add(kPromises, KeyWriter{}
+                           .text(item->unit)
+                           .u16(year_of(item->due.value_or(item->on)))
+                           .u8(static_cast<std::uint8_t>(state))
+                           .day(state == PromiseState::kOpen ? due : 0)
+                           .str());
+  }
 }
 
 std::vector<Work> work_of(const CaseRow& row) {

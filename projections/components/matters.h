@@ -14,7 +14,7 @@ inline constexpr std::array<std::string_view, 7> kMatterKinds = {
 
 struct Matters {
   static constexpr std::string_view kName = "matters";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events =
       Types<events::DecisionMade, events::DecisionExecuted, events::InterventionStarted, events::InterventionEnded,
             events::PlacementStarted, events::PlacementEnded, events::CommitmentMade, events::CommitmentKept>;
@@ -29,7 +29,21 @@ struct Matters {
   static void apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& matters);
   static void apply(const Recorded<events::CommitmentMade>& event, const Before<Reads>&, Row& matters);
   static void apply(const Recorded<events::CommitmentKept>& event, const Before<Reads>&, Row& matters);
+
+  // promised key := due:day32 case:16 matter:16       value := made:day32 unit \0 to \0 ref       those not kept yet
+  static constexpr std::array<std::string_view, 1> kIndexes = {"promised"};
+  static constexpr std::uint8_t kPromised = 0;
+  static void index(const CaseRow& row, IndexWriter& out);
+
+  // promises key := unit \0 year:u16 state:u8 due:day32       by the year it was due, or made where no day was
+  // promised; due: of an open one. Without a day it is INT32_MAX.
+  static constexpr std::array<std::string_view, 1> kTallies = {"promises"};
+  static constexpr std::uint8_t kPromises = 0;
+  static void tally(const CaseRow& row, TallyWriter& out);
 };
+
+// Kept in keys: append only.
+enum class PromiseState : std::uint8_t { kOpen = 0, kKept = 1, kKeptLate = 2 };
 
 [[nodiscard]] inline MatterKind kind_of(const rows::MatterT& matter) { return static_cast<MatterKind>(matter.kind); }
 

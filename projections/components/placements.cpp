@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int32_t kNoEnd = INT32_MAX;
 constexpr int kStatusMonths = 12;  // how old a value of school, health or teeth may be
+constexpr int kAdultYears = 18;
 constexpr int kAroundMonths = 12;  // before and after a placement
 
 using Ranges = std::vector<DayRange>;
@@ -43,6 +44,13 @@ Ranges years_of(const Ranges& ranges) {
   Ranges out;
   for (const auto& one : ranges) out.push_back({year_of(one.from), one.to == kNoEnd ? kNoEnd : year_of(one.to)});
   return merged(std::move(out));
+}
+
+// Every private home that takes in a child, whoever recruited it and for however long.
+bool is_family_home(std::string_view form) {
+  constexpr std::array<std::string_view, 5> kForms{"foster_home", "network_home", "consulted_home", "treatment_family",
+                                                   "emergency_home"};
+  return std::ranges::find(kForms, form) != kForms.end();
 }
 
 bool concerns_crime(const rows::ReportT& report) {
@@ -176,16 +184,17 @@ std::vector<PlacementSpell> spells_of(const rows::PlacementT& placement) {
     return std::pair{change->on, change->version};
   });
   std::vector<PlacementSpell> out;
-  PlacementSpell now{{placement.started_on, end}, placement.form, placement.law};
+  PlacementSpell now{{placement.started_on, end}, placement.form, placement.law, placement.home};
   for (const auto* change : ordered) {
     const auto on = std::max(change->on, placement.started_on);
     if (on > end) break;
     if (on > now.days.from) {
-      out.push_back({{now.days.from, on - 1}, now.form, now.law});
+      out.push_back({{now.days.from, on - 1}, now.form, now.law, now.home});
       now.days.from = on;
     }
     if (!change->form.empty()) now.form = change->form;
     if (!change->law.empty()) now.law = change->law;
+    if (change->moved) now.home = change->home;
     // Where the child stays on by consent, the change of law says so, on the same day or later.
     if (change->ends_care && now.law.starts_with("lvu")) now.law = "care_ended";
   }
@@ -203,12 +212,16 @@ void Placements::apply(const Recorded<events::PlacementStarted>& event, const Be
   // An empty word stands for any in the tallies.
   if (item->form.empty()) item->form = "not_stated";
   if (item->law.empty()) item->law = "not_stated";
+  item->home = text_of(event.body.home_ref());
   placements.items.push_back(std::move(item));
 }
 
 void Placements::apply(const Recorded<events::PlacementMoved>& event, const Before<Reads>&, Row& placements) {
   auto* change = add_change(event, day_of(event.body.moved_on(), event), placements);
-  if (change != nullptr) change->form = text_of(event.body.form());
+  if (change == nullptr) return;
+  change->form = text_of(event.body.form());
+  change->moved = true;
+  change->home = text_of(event.body.home_ref());
 }
 
 void Placements::apply(const Recorded<events::LegalBasisChanged>& event, const Before<Reads>&, Row& placements) {
@@ -243,9 +256,30 @@ void Placements::apply(const Recorded<events::PlacementEnded>& event, const Befo
 void Placements::apply(const Recorded<events::PlacedChildStatusRecorded>& event, const Before<Reads>&,
                        Row& placements) {
   auto item = std::make_unique<rows::PlacedStatusT>();
+  item->matter = event.matter();
   item->domain = text_of(event.body.domain());
+  item->phase = text_of(event.body.phase());
   item->on = day_of(event.body.measured_on(), event);
   placements.statuses.push_back(std::move(item));
+}
+
+void Placements::index(const CaseRow& row, IndexWriter& out) {
+  const auto& file = row.get<File>();
+  const auto of_age = file.birth_date ? months_after(*file.birth_date, 12 * kAdultYears) : kNoEnd;
+  for (const auto& placement : row.get<Placements>().items) {
+    std::int32_t since = 0;
+    const PlacementSpell* before = nullptr;
+    const auto spells = spells_of(*placement);
+    for (const auto& spell : spells) {
+      if (before == nullptr || spell.home != before->home) since = spell.days.from;
+      before = &spell;
+      if (!is_family_home(spell.form)) continue;
+      KeyWriter value;
+      value.day(since).day(of_age).text(spell.home).text(spell.form).text(spell.law);
+      out.add(kHomes, KeyWriter{}.day(spell.days.to).id(row.id).id(placement->id).day(spell.days.from).str(),
+              value.str() + file.external_ref);
+    }
+  }
 }
 
 void Placements::tally(const CaseRow& row, TallyWriter& out) { Writer{row, out}.write(); }

@@ -12,7 +12,7 @@ namespace minne {
 
 struct Placements {
   static constexpr std::string_view kName = "placements";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events =
       Types<events::PlacementStarted, events::PlacementMoved, events::LegalBasisChanged, events::CareOrderEnded,
             events::PlacementVisited, events::CareReviewed, events::PlacementEnded, events::PlacedChildStatusRecorded>;
@@ -27,6 +27,14 @@ struct Placements {
   static void apply(const Recorded<events::CareReviewed>& event, const Before<Reads>&, Row& placements);
   static void apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& placements);
   static void apply(const Recorded<events::PlacedChildStatusRecorded>& event, const Before<Reads>&, Row& placements);
+
+  // homes key   := to:day32 case:16 placement:16 from:day32          to: INT32_MAX while the child is there
+  //       value := since:day32 of_age:day32 home \0 form \0 law \0 ref
+  // Each time in a family home; since: of this home, through changes of form and law; of_age: the birthday that makes
+  // the child an adult, INT32_MAX where it is not known.
+  static constexpr std::array<std::string_view, 1> kIndexes = {"homes"};
+  static constexpr std::uint8_t kHomes = 0;
+  static void index(const CaseRow& row, IndexWriter& out);
 
   // Steps: +1 where a child begins to count, -1 where it no longer does; the sum up to a day (year) is how many did
   // then. An empty form or law stands for any, where a child counts once. What has no end stays without one.
@@ -57,11 +65,12 @@ struct DayRange {
   std::int32_t to = 0;
 };
 
-// A part of a placement under one form and one law.
+// A part of a placement in one home, under one form and one law.
 struct PlacementSpell {
   DayRange days;
   std::string form;
   std::string law;
+  std::string home;  // empty where it is not stated
 };
 [[nodiscard]] std::vector<PlacementSpell> spells_of(const rows::PlacementT& placement);
 

@@ -12,6 +12,7 @@ namespace {
 template <class Body>
 void add_consent(const Recorded<Body>& event, bool withdrawn, rows::ProposalsT& proposals) {
   auto item = std::make_unique<rows::ConsentT>();
+  item->id = event.id;
   item->matter = event.matter();
   item->party = text_of(event.body.party());
   item->party_ref = text_of(event.body.party_ref());

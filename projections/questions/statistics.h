@@ -4,7 +4,8 @@
 #include "projections/periods.h"
 #include "projections/question.h"
 
-#include <boost/json/value.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -76,5 +77,40 @@ inline QuestionParameter to_parameter() {
   return {.name = "to", .kind = QuestionParameter::Kind::kDate, .description = "the last day; today where left out"};
 }
 inline QuestionParameter unit_parameter() { return {.name = "unit", .description = "only this unit"}; }
+inline QuestionParameter year_parameter(std::string_view description) {
+  return {.name = "year",
+          .kind = QuestionParameter::Kind::kInteger,
+          .description = description,
+          .minimum = 1900,
+          .maximum = 2200};
+}
+inline QuestionParameter limit_parameter() {
+  return {.name = "limit",
+          .kind = QuestionParameter::Kind::kInteger,
+          .description = "at most so many cases in a list",
+          .default_value = "200",
+          .minimum = 1,
+          .maximum = 1000};
+}
+
+// A list of cases that goes on counting when it is full.
+class CaseList {
+ public:
+  explicit CaseList(const QuestionAsked& asked) : limit_(static_cast<std::size_t>(asked.integer("limit"))) {}
+  // Whether there is room for one more.
+  [[nodiscard]] bool count() { return ++total_ <= limit_; }
+  void add(boost::json::object item) { items_.push_back(std::move(item)); }
+  [[nodiscard]] std::size_t total() const { return total_; }
+  [[nodiscard]] boost::json::array take() { return std::move(items_); }
+
+ private:
+  std::size_t limit_;
+  std::size_t total_ = 0;
+  boost::json::array items_;
+};
+
+[[nodiscard]] inline boost::json::value date_json(std::int32_t day) {
+  return boost::json::value(to_text(from_days(day)));
+}
 
 }  // namespace minne

@@ -262,7 +262,7 @@ class RandomHistory {
       const char* type;
       const char* matter;  // kind of its own matter; empty: it opens one
     };
-    constexpr std::array<Kind, 31> kKinds{{{"InterventionProposed", ""},
+    constexpr std::array<Kind, 44> kKinds{{{"InterventionProposed", ""},
                                            {"ConsentGiven", "proposal"},
                                            {"ConsentWithdrawn", "proposal"},
                                            {"InterventionDeclined", "proposal"},
@@ -292,9 +292,23 @@ class RandomHistory {
                                            {"PlacedChildStatusRecorded", "placement"},
                                            {"QueueEntered", ""},
                                            {"NeedScored", "queue"},
-                                           {"QueueLeft", "queue"}}};
+                                           {"QueueLeft", "queue"},
+                                           {"PlanOffered", "investigation"},
+                                           {"PlanAdopted", ""},
+                                           {"PlanRevised", "plan"},
+                                           {"CollaborationStarted", ""},
+                                           {"CollaborationMet", "collaboration"},
+                                           {"CollaborationEnded", "collaboration"},
+                                           {"YouthOffenceNotified", ""},
+                                           {"MediationOffered", "offence"},
+                                           {"CommitmentKept", "commitment"},
+                                           {"DecisionMade", ""},
+                                           {"DecisionInterrupted", "decision"},
+                                           {"NonExecutionFiled", "decision"},
+                                           {"OpenServiceProvided", ""}}};
     const auto& kind = kKinds.at(static_cast<std::size_t>(number(0, static_cast<int>(kKinds.size()) - 1)));
-    auto out = make(kind.type, name, care_body(kind.type, known, foreign));
+    const bool of_board = stream_of(type_named(kind.type).value()) == StreamKind::board;
+    auto out = make(kind.type, of_board ? "the board" : name, care_body(kind.type, known, foreign));
     const std::string matter = kind.matter;
     return matter.empty() ? out : with_matter(std::move(out), some(matters_of(known, matter), foreign));
   }
@@ -344,10 +358,14 @@ class RandomHistory {
       return {{"instrument", chance(50) ? "earl" : chance(50) ? "savry" : "earl_20b"}};
     }
     if (type == "PlacementStarted") {
-      return dated("executed_on",
-                   {{"form", chance(50) ? "foster_home" : "residential_care"}, {"law", chance(50) ? "sol" : "lvu_2"}});
+      return dated("executed_on", {{"form", chance(50) ? "foster_home" : "residential_care"},
+                                   {"law", chance(50) ? "sol" : "lvu_2"},
+                                   {"home_ref", unit()},
+                                   {"decision_id", of("decision")}});
     }
-    if (type == "PlacementMoved") return dated("moved_on", {{"form", chance(50) ? "emergency_home" : "foster_home"}});
+    if (type == "PlacementMoved") {
+      return dated("moved_on", {{"form", chance(50) ? "emergency_home" : "foster_home"}, {"home_ref", unit()}});
+    }
     if (type == "LegalBasisChanged") return dated("from_on", {{"to", chance(50) ? "sol" : "lvu_3"}});
     if (type == "PlacementVisited") return dated("visit_on", {{"talked_alone", chance(50)}});
     if (type == "PlacementEnded" || type == "FollowUpEnded" || type == "CareOrderEnded") return dated("ended_on");
@@ -356,6 +374,30 @@ class RandomHistory {
     if (type == "QueueEntered") return {{"queue", "reinforcement"}, {"waiting_id", investigation()}};
     if (type == "NeedScored") return {{"score", number(0, 9)}};
     if (type == "QueueLeft") return {{"reason", "served"}};
+    return duty_body(type, of, dated);
+  }
+
+  template <class Of, class Dated>
+  json::object duty_body(std::string_view type, const Of& of, const Dated& dated) {
+    const auto goals = [&] { return json::array{dated("due", {{"horizon", "short"}, {"state", "open"}})}; };
+    if (type == "PlanOffered") return {{"kind", "sip"}, {"answer", chance(50) ? "pending" : "accepted"}};
+    if (type == "PlanAdopted") return {{"kind", "sip"}, {"sip_lead", "school"}, {"goals", goals()}};
+    if (type == "PlanRevised" && chance(70)) return {{"goals", goals()}};
+    if (type == "CollaborationStarted") return {{"kind", chance(50) ? "sams" : "sspf"}};
+    if (type == "CollaborationMet") return dated("met_on");
+    if (type == "CollaborationEnded") return dated("ended_on");
+    if (type == "YouthOffenceNotified") return dated("offence_date", {{"offence_group", "theft"}});
+    if (type == "MediationOffered") return {{"offered", chance(50)}, {"held", chance(20)}};
+    if (type == "CommitmentKept") return dated("kept_on");
+    if (type == "DecisionMade") {
+      const bool granted = chance(70);
+      return {{"kind", granted ? "assistance" : "termination"},
+              {"favourable", granted},
+              {"decides_on", json::array{of("decision")}}};
+    }
+    if (type == "DecisionInterrupted") return dated("interrupted_on");
+    if (type == "NonExecutionFiled") return dated("quarter_ends");
+    if (type == "OpenServiceProvided") return {{"kind", "home_visit"}, {"unit", unit()}, {"count", number(1, 9)}};
     return {};
   }
 

@@ -55,7 +55,7 @@ class Names {
 };
 
 bool holds_ids(std::string_view key) {
-  static constexpr std::array<std::string_view, 20> kKeys = {"id",
+  static constexpr std::array<std::string_view, 21> kKeys = {"id",
                                                              "case",
                                                              "matter",
                                                              "correlation_id",
@@ -74,7 +74,8 @@ bool holds_ids(std::string_view key) {
                                                              "made_for",
                                                              "proposal_id",
                                                              "origin_event",
-                                                             "waiting_id"};
+                                                             "waiting_id",
+                                                             "consent_id"};
   return key == "siblings" || std::ranges::find(kKeys, key) != kKeys.end();
 }
 

@@ -1,4 +1,5 @@
-// Events of one case that leave something in the indexes and tallies of offers, help, instruments, placements, queues.
+// Events of one case that leave something in the indexes and tallies of offers, help, instruments, placements, queues,
+// plans, collaborations, offences, promises and decisions; and one of the board's stream.
 #pragma once
 
 #include "tests/projections/memory_fixture.h"
@@ -38,8 +39,16 @@ inline std::vector<json::object> whole_case(const std::string& name) {
   add("PlacementVisited", "v1", "2025-10-05", {}, "h1");
   add("PlacedChildStatusRecorded", "t1", "2025-10-06", {{"domain", "school"}}, "h1");
   add("PlacementEnded", "h2", "2025-11-01", {}, "h1");
+  add("PlanOffered", "o1", "2025-10-02", {{"kind", "sip"}, {"answer", "accepted"}});
+  add("PlanAdopted", "l1", "2025-10-03",
+      {{"kind", "sip"}, {"goals", json::array{json::object{{"horizon", "short"}, {"due", "2026-04-01"}}}}});
+  add("CollaborationStarted", "k1", "2025-10-04", {{"kind", "sspf"}});
+  add("YouthOffenceNotified", "y1", "2025-10-05", {{"offence_group", "theft"}});
+  add("CommitmentMade", "w1", "2025-10-06", {{"to", "child"}, {"due", "2025-10-20"}});
+  add("DecisionMade", "g1", "2025-10-07", {{"kind", "assistance"}, {"favourable", true}});
   add("InvestigationOpened", "i3", "2025-09-10", {{"basis", "application"}});
   add("QueueEntered", "q1", "2025-10-01", {{"queue", "reinforcement"}, {"waiting_id", uuid(of("i3"))}});
+  out.push_back(event("OpenServiceProvided", of("b1"), "the board", "2025-10-08", {{"kind", "home_visit"}}));
   return out;
 }
 
