@@ -16,7 +16,7 @@ namespace json = boost::json;
 using rows::State;
 
 constexpr std::array<std::string_view, 5> kStates = {"open", "met", "met_late", "extended", "cancelled"};
-constexpr std::array<std::string_view, 4> kDecisions = {"pending", "opened", "not_opened", "joined"};
+constexpr std::array<std::string_view, 5> kDecisions = {"pending", "opened", "not_opened", "joined", "forwarded"};
 
 std::string_view name_of(State state) { return kStates[static_cast<std::size_t>(state)]; }
 std::string_view name_of(rows::Decision decision) { return kDecisions[static_cast<std::size_t>(decision)]; }
@@ -66,12 +66,16 @@ json::object obligation_json(const Id& case_id, const std::string& ref, const ro
   return out;
 }
 
-json::object report_json(const rows::ReportsT& reports, const rows::ReportT& report) {
+json::object report_json(const rows::ReportT& report, const Id& incident, const std::vector<Id>& of_incident) {
   json::array concerns;
   for (const auto& concern : report.concerns) {
     json::object item{{"code", concern->code}};
     if (concern->absence_pct) item["absence_pct"] = *concern->absence_pct;
     concerns.push_back(std::move(item));
+  }
+  json::array others;
+  for (const auto& id : of_incident) {
+    if (id != report.id) others.emplace_back(to_text(id));
   }
   json::value protection;
   if (report.protection_on) {
@@ -84,12 +88,15 @@ json::object report_json(const rows::ReportsT& reports, const rows::ReportT& rep
           {"version", report.version},
           {"received", to_text(received_on(report))},
           {"age", report.age ? json::value(*report.age) : json::value()},
+          {"elsewhere", !report.from_board.empty()},
+          {"from_board", text_or_null(report.from_board)},
           {"channel", text_or_null(report.channel)},
           {"reporter", text_or_null(report.reporter_category)},
           {"anonymous", report.anonymous},
           {"mandated", report.mandated},
           {"concerns", std::move(concerns)},
-          {"incident", to_text(incident_of(reports, report))},
+          {"incident", to_text(incident)},
+          {"same_incident", std::move(others)},
           {"siblings", ids(report.siblings)},
           {"supplements", report.supplements},
           {"protection", std::move(protection)},
@@ -103,15 +110,6 @@ json::object report_json(const rows::ReportsT& reports, const rows::ReportT& rep
           {"not_joined", report.not_joined},
           {"counts",
            json::object{{"days_30", report.count_30}, {"days_90", report.count_90}, {"days_365", report.count_365}}}};
-}
-
-std::vector<const rows::ReportT*> in_legal_order(const rows::ReportsT& reports) {
-  std::vector<const rows::ReportT*> out;
-  for (const auto& report : reports.items) out.push_back(report.get());
-  std::ranges::sort(out, {}, [](const rows::ReportT* report) {
-    return std::pair{received_on(*report), report->version};
-  });
-  return out;
 }
 
 json::array assignments_json(const rows::AssignmentsT& assignments) {
@@ -409,18 +407,19 @@ json::array obligations_json(const CaseRow& row, const DeadlineRules& rules, Dat
 
 json::object report_history_json(const CaseRow& row) {
   const auto& reports = row.get<Reports>();
+  const auto ordered = in_legal_order(reports);
+  std::map<Id, std::vector<Id>> incidents;
+  for (const auto* report : ordered) incidents[incident_of(reports, *report)].push_back(report->id);
   json::array items;
-  std::set<Id> incidents;
-  unsigned opened = 0;
-  for (const auto* report : in_legal_order(reports)) {
-    items.push_back(report_json(reports, *report));
-    incidents.insert(incident_of(reports, *report));
-    opened += led_to_investigation(*report) ? 1 : 0;
+  for (const auto* report : ordered) {
+    const auto incident = incident_of(reports, *report);
+    items.push_back(report_json(*report, incident, incidents[incident]));
   }
-  return {{"case", to_text(row.id)},        {"ref", text_or_null(row.get<File>().external_ref)},
-          {"total", items.size()},          {"incidents", incidents.size()},
-          {"led_to_investigation", opened}, {"reports", std::move(items)},
-          {"position", row.position}};
+  const auto opened = std::ranges::count_if(ordered, [](const auto* report) { return led_to_investigation(*report); });
+  return {{"case", to_text(row.id)},       {"ref", text_or_null(row.get<File>().external_ref)},
+          {"total", items.size()},         {"elsewhere", reports.elsewhere.size()},
+          {"incidents", incidents.size()}, {"led_to_investigation", opened},
+          {"reports", std::move(items)},   {"position", row.position}};
 }
 
 json::object case_json(const CaseRow& row, const DeadlineRules& rules, Date today) {
