@@ -3,6 +3,8 @@
 #include "core/keys.h"
 #include "events/check.h"
 #include "events/json.h"
+#include "projections/periods.h"
+#include "projections/repeats.h"
 
 #include <algorithm>
 #include <charconv>
@@ -334,17 +336,6 @@ class QueuePage {
   std::string stopped_at_;
 };
 
-struct Repeat {
-  Id case_id;
-  std::string ref;
-  unsigned reports = 0;
-  std::set<Id> incidents;
-  unsigned led = 0;
-  unsigned pending = 0;
-  std::int32_t first = 0;
-  std::int32_t last = 0;
-};
-
 }  // namespace
 
 const Rule* rule_of(const DeadlineRules& rules, const std::string& id, std::int32_t started) {
@@ -488,52 +479,18 @@ Result<json::object> deadlines(const View& view, const DeadlineRules& rules, con
 }
 
 Result<json::object> repeats(const View& view, const RepeatsQuery& query) {
-  std::map<Id, Repeat> by_case;
-  const auto space = static_cast<Space>(kFirstIndex + index_base<Reports>() + Reports::kByDay);
-  const auto prefix = KeyWriter{}.text(query.concern).str();
   const auto last_day = to_days(query.today);
-  const auto first_day = last_day - static_cast<std::int32_t>(query.within_days) + 1;
-  MINNE_TRY_VOID(view.scan(space, prefix, KeyWriter{prefix}.day(first_day).str(),
-                           [&](std::string_view key, std::string_view value) {
-                             KeyReader reader(key.substr(prefix.size()));
-                             const auto day = reader.day();
-                             if (day > last_day) return false;
-                             const auto case_id = reader.id();
-                             KeyReader facts(value);
-                             auto& repeat = by_case[case_id];
-                             if (repeat.reports++ == 0) {
-                               repeat.case_id = case_id;
-                               repeat.first = day;
-                             }
-                             repeat.last = day;
-                             repeat.led += facts.u8();
-                             repeat.pending += facts.u8();
-                             repeat.incidents.insert(facts.id());
-                             repeat.ref = facts.rest();
-                             return true;
-                           }));
-  std::vector<const Repeat*> found;
-  for (const auto& [id, repeat] : by_case) {
-    if (repeat.reports >= query.min && (!query.not_opened || repeat.led == 0)) found.push_back(&repeat);
-  }
-  std::ranges::sort(found, [](const Repeat* a, const Repeat* b) {
-    return std::tuple{b->reports, b->last, a->case_id} < std::tuple{a->reports, a->last, b->case_id};
-  });
+  ReportedAgain asked{.first_day = last_day - static_cast<std::int32_t>(query.within_days) + 1,
+                      .last_day = last_day,
+                      .concern = query.concern,
+                      .at_least = query.min};
+  if (query.not_opened) asked.most_opened = 0;
+  MINNE_TRY(const auto found, reported_again(view, asked));
   MINNE_TRY(const Cursor cursor, decode_cursor(query.cursor));
   const auto begin = cursor.key.empty() ? 0 : std::min<std::size_t>(KeyReader(cursor.key).u32(), found.size());
   const auto end = std::min(begin + query.limit, found.size());
   json::array items;
-  for (std::size_t i = begin; i < end; ++i) {
-    const auto& repeat = *found[i];
-    items.emplace_back(json::object{{"case", to_text(repeat.case_id)},
-                                    {"ref", text_or_null(repeat.ref)},
-                                    {"reports", repeat.reports},
-                                    {"incidents", repeat.incidents.size()},
-                                    {"led_to_investigation", repeat.led},
-                                    {"pending", repeat.pending},
-                                    {"first", date(repeat.first)},
-                                    {"last", date(repeat.last)}});
-  }
+  for (std::size_t i = begin; i < end; ++i) items.emplace_back(repeat_json(found[i]));
   json::object out{{"total", found.size()}, {"items", std::move(items)}};
   out["next"] =
       end < found.size()

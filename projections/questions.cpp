@@ -12,8 +12,9 @@ std::span<const Question> questions() {
   static const std::array all{
       caseload_question(),       chained_question(),    continuity_question(),    declined_followup_question(),
       handoffs_question(),       handover_question(),   instruments_question(),   interventions_question(),
-      investigations_question(), lead_times_question(), participation_question(), placements_question(),
-      queues_question()};
+      investigations_question(), lead_times_question(), participation_question(), patterns_question(),
+      placements_question(),     queues_question(),
+  };
   return all;
 }
 

@@ -16,6 +16,7 @@ namespace minne {
 [[nodiscard]] Question investigations_question();
 [[nodiscard]] Question lead_times_question();
 [[nodiscard]] Question participation_question();
+[[nodiscard]] Question patterns_question();
 [[nodiscard]] Question placements_question();
 [[nodiscard]] Question queues_question();
 
