@@ -165,6 +165,67 @@ json::array investigations_json(const CaseRow& row) {
   return out;
 }
 
+// Whether each party has consented to a proposal, or withdrawn it: what they last said, in legal order.
+json::array consents_json(const rows::ProposalsT& proposals, const Id& proposal) {
+  std::vector<const rows::ConsentT*> said;
+  for (const auto& item : proposals.consents) {
+    if (item->matter == proposal) said.push_back(item.get());
+  }
+  std::ranges::stable_sort(said, {}, &rows::ConsentT::on);
+  std::map<std::pair<std::string, std::string>, const rows::ConsentT*> last;
+  for (const auto* item : said) last[{item->party, item->party_ref}] = item;
+  json::array out;
+  for (const auto& [party, item] : last) {
+    out.emplace_back(json::object{{"party", text_or_null(party.first)},
+                                  {"party_ref", text_or_null(party.second)},
+                                  {"scope", text_or_null(item->scope)},
+                                  {"state", item->withdrawn ? "withdrawn" : "consented"},
+                                  {"on", date(item->on)}});
+  }
+  return out;
+}
+
+json::array proposals_json(const rows::ProposalsT& proposals) {
+  json::array out;
+  for (const auto& item : proposals.items) {
+    json::value declined;
+    if (item->declined_on) {
+      declined = json::object{{"on", date(*item->declined_on)},
+                              {"by", text_or_null(item->declined_by)},
+                              {"reason", text_or_null(item->decline_reason)}};
+    }
+    out.emplace_back(json::object{{"id", to_text(item->id)},
+                                  {"on", date(item->on)},
+                                  {"method", text_or_null(item->method)},
+                                  {"investigation", id_or_null(item->investigation)},
+                                  {"consents", consents_json(proposals, item->id)},
+                                  {"declined", std::move(declined)}});
+  }
+  return out;
+}
+
+// The open clock whose day comes first, or came.
+json::value next_deadline_json(const CaseRow& row, Date today) {
+  const rows::ObligationT* next = nullptr;
+  for (const auto& item : row.get<Obligations>().items) {
+    if (state_on(*item, today) != State::open) continue;
+    if (next == nullptr || item->nominal < next->nominal) next = item.get();
+  }
+  if (next == nullptr) return nullptr;
+  return json::object{{"rule", next->rule},
+                      {"matter", id_or_null(next->matter)},
+                      {"nominal", date(next->nominal)},
+                      {"days_left", next->nominal - to_days(today)}};
+}
+
+json::value protected_identity_json(const CaseRow& row, Date today) {
+  const auto spell = protected_on(row.get<ProtectedIdentity>(), today);
+  if (!spell) return nullptr;
+  return json::object{{"level", spell->level},
+                      {"from", date(spell->from)},
+                      {"to", spell->to == kNeverEnds ? json::value() : json::value(date(spell->to))}};
+}
+
 // A cursor is (position, last key), as hex: a reader sees where the page was made.
 struct Cursor {
   Position position = 0;
@@ -360,6 +421,18 @@ Result<std::optional<Id>> find_subject(const View& view, std::string_view token)
   return found;
 }
 
+Result<std::set<Id>> protected_cases(const View& view, Date day) {
+  std::set<Id> out;
+  const auto space = static_cast<Space>(kFirstIndex + index_base<ProtectedIdentity>() + ProtectedIdentity::kSpells);
+  MINNE_TRY_VOID(view.scan(space, {}, {}, [&](std::string_view key, std::string_view value) {
+    KeyReader reader(key);
+    const auto case_id = reader.id();
+    if (reader.day() <= to_days(day) && to_days(day) <= KeyReader(value).day()) out.insert(case_id);
+    return true;
+  }));
+  return out;
+}
+
 Result<Id> find_reference(const View& view, std::string_view reference) {
   const auto prefix = KeyWriter{}.text(reference).str();
   const auto space = static_cast<Space>(kFirstIndex + index_base<File>() + File::kByRef);
@@ -434,6 +507,8 @@ json::object case_json(const CaseRow& row, const DeadlineRules& rules, Date toda
                                    {"sex", text_or_null(file.sex)},
                                    {"area", text_or_null(file.area)},
                                    {"school", text_or_null(file.school)}}},
+          {"protected_identity", protected_identity_json(row, today)},
+          {"next_deadline", next_deadline_json(row, today)},
           {"workers", std::move(workers)},
           {"worker_changes", activity.worker_changes},
           {"actions", activity.actions},
@@ -442,6 +517,7 @@ json::object case_json(const CaseRow& row, const DeadlineRules& rules, Date toda
           {"assignments", assignments_json(row.get<Assignments>())},
           {"matters", matters_json(row)},
           {"investigations", investigations_json(row)},
+          {"proposals", proposals_json(row.get<Proposals>())},
           {"obligations", obligations_json(row, rules, today)},
           {"reports", std::move(history["reports"])}};
 }

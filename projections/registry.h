@@ -15,13 +15,15 @@
 #include "projections/components/obligations.h"
 #include "projections/components/placements.h"
 #include "projections/components/proposals.h"
+#include "projections/components/protected_identity.h"
 #include "projections/components/queues.h"
 #include "projections/components/reports.h"
 #include "projections/components/staff.h"
 
 namespace minne {
 
-using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
-                         Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues>;
+using Components =
+    Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff, Continuity,
+          Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues, ProtectedIdentity>;
 
 }  // namespace minne
