@@ -14,6 +14,7 @@ namespace minne {
 [[nodiscard]] Question instruments_question();
 [[nodiscard]] Question interventions_question();
 [[nodiscard]] Question investigations_question();
+[[nodiscard]] Question late_investigations_question();
 [[nodiscard]] Question lead_times_question();
 [[nodiscard]] Question participation_question();
 [[nodiscard]] Question patterns_question();

@@ -7,6 +7,7 @@
 #include "projections/components/continuity.h"
 #include "projections/components/courses.h"
 #include "projections/components/file.h"
+#include "projections/components/information.h"
 #include "projections/components/instruments.h"
 #include "projections/components/interventions.h"
 #include "projections/components/investigations.h"
@@ -22,8 +23,8 @@
 
 namespace minne {
 
-using Components =
-    Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff, Continuity,
-          Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues, ProtectedIdentity>;
+using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
+                         Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues,
+                         ProtectedIdentity, Information>;
 
 }  // namespace minne

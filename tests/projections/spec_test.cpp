@@ -55,7 +55,7 @@ class Names {
 };
 
 bool holds_ids(std::string_view key) {
-  static constexpr std::array<std::string_view, 20> kKeys = {"id",
+  static constexpr std::array<std::string_view, 21> kKeys = {"id",
                                                              "case",
                                                              "matter",
                                                              "correlation_id",
@@ -63,6 +63,7 @@ bool holds_ids(std::string_view key) {
                                                              "report_ids",
                                                              "investigation_id",
                                                              "primary_report_id",
+                                                             "request_id",
                                                              "shown_report_ids",
                                                              "target",
                                                              "right_case",
