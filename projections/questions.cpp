@@ -9,16 +9,14 @@ namespace minne {
 
 // Every question, once. To add one: its answer in questions/ and its name here.
 std::span<const Question> questions() {
-  static const std::array all{
-      caseload_question(),       chained_question(),
-      continuity_question(),     declined_followup_question(),
-      handoffs_question(),       handover_question(),
-      instruments_question(),    interventions_question(),
-      investigations_question(), late_investigations_question(),
-      lead_times_question(),     participation_question(),
-      patterns_question(),       placements_question(),
-      queues_question(),
-  };
+  static const std::array all{caseload_question(),       chained_question(),
+                              continuity_question(),     declined_followup_question(),
+                              handoffs_question(),       handover_question(),
+                              instruments_question(),    interventions_question(),
+                              investigations_question(), late_investigations_question(),
+                              lead_times_question(),     participation_question(),
+                              patterns_question(),       placements_question(),
+                              queues_question(),         retention_due_question()};
   return all;
 }
 

@@ -19,12 +19,13 @@
 #include "projections/components/protected_identity.h"
 #include "projections/components/queues.h"
 #include "projections/components/reports.h"
+#include "projections/components/retention.h"
 #include "projections/components/staff.h"
 
 namespace minne {
 
 using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
                          Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues,
-                         ProtectedIdentity, Information>;
+                         ProtectedIdentity, Information, Retention>;
 
 }  // namespace minne
