@@ -16,7 +16,8 @@ std::span<const Question> questions() {
                               investigations_question(), late_investigations_question(),
                               lead_times_question(),     participation_question(),
                               patterns_question(),       placements_question(),
-                              queues_question(),         retention_due_question()};
+                              queues_question(),         report_counts_question(),
+                              retention_due_question()};
   return all;
 }
 

@@ -20,6 +20,7 @@ namespace minne {
 [[nodiscard]] Question patterns_question();
 [[nodiscard]] Question placements_question();
 [[nodiscard]] Question queues_question();
+[[nodiscard]] Question report_counts_question();
 [[nodiscard]] Question retention_due_question();
 
 }  // namespace minne

@@ -85,6 +85,12 @@ void derive_counts(std::vector<rows::ReportT*>& ordered) {
   }
 }
 
+// The investigation that it led to ended in help, by consent or by law.
+bool led_to_help(const CaseRow& row, const rows::ReportT& report) {
+  const auto* investigation = find_investigation(row.get<Investigations>(), report.investigation);
+  return investigation != nullptr && (investigation->outcome == "intervention" || investigation->outcome == "lvu");
+}
+
 }  // namespace
 
 const rows::ReportT* find_report(const rows::ReportsT& row, const Id& id) {
@@ -239,9 +245,26 @@ void Reports::index(const CaseRow& row, IndexWriter& out) {
 }
 
 void Reports::tally(const CaseRow& row, TallyWriter& out) {
+  std::vector<std::uint16_t> months;
+  std::vector<std::uint16_t> years;
   for (const auto& report : row.get<Reports>().items) {
-    out.add(0, KeyWriter{}.u8(static_cast<std::uint8_t>(report->decision)).str());
+    const auto day = to_days(received_on(*report));
+    months.push_back(month_of(day));
+    years.push_back(year_of(day));
+    out.add(kByMonth, KeyWriter{}
+                          .u16(months.back())
+                          .text(report->reporter_category)
+                          .u8(static_cast<std::uint8_t>(report->decision))
+                          .u8(led_to_help(row, *report) ? 1 : 0)
+                          .str());
   }
+  const auto add_each = [&](std::uint8_t tally, std::vector<std::uint16_t>& periods) {
+    std::ranges::sort(periods);
+    periods.erase(std::unique(periods.begin(), periods.end()), periods.end());
+    for (const auto period : periods) out.add(tally, KeyWriter{}.u16(period).str());
+  };
+  add_each(kChildren, months);
+  add_each(kByYear, years);
 }
 
 }  // namespace minne

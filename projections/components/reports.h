@@ -38,8 +38,13 @@ struct Reports {
   static constexpr std::uint8_t kByDay = 0;
   static void index(const CaseRow& row, IndexWriter& out);
 
-  // decisions key := decision:u8
-  static constexpr std::array<std::string_view, 1> kTallies = {"decisions"};
+  // by_month key := month:u16 reporter \0 decision:u8 helped:u8      this board's own
+  // children key := month:u16                                       of whom at least one came that month
+  // by_year  key := year:u16                                        of whom at least one came that year
+  static constexpr std::array<std::string_view, 3> kTallies = {"by_month", "children", "by_year"};
+  static constexpr std::uint8_t kByMonth = 0;
+  static constexpr std::uint8_t kChildren = 1;
+  static constexpr std::uint8_t kByYear = 2;
   static void tally(const CaseRow& row, TallyWriter& out);
 };
 
