@@ -152,9 +152,9 @@ class Checker {
   [[nodiscard]] std::vector<const rows::ReportT*> earlier_than(
       const rows::ReportT& report, const std::vector<const rows::ReportT*>& besides = {}) const {
     std::vector<const rows::ReportT*> out;
-    for (const auto& item : row_->get<Reports>().items) {
-      const bool passed_over = std::ranges::find(besides, item.get()) != besides.end();
-      if (!passed_over && earlier(*item, report) && position_of(*item) <= judged_.head) out.push_back(item.get());
+    for (const auto* item : in_legal_order(row_->get<Reports>())) {
+      const bool passed_over = std::ranges::find(besides, item) != besides.end();
+      if (!passed_over && earlier(*item, report) && position_of(*item) <= judged_.head) out.push_back(item);
     }
     return out;
   }

@@ -3,6 +3,8 @@
 #include "core/keys.h"
 #include "events/check.h"
 #include "events/json.h"
+#include "projections/periods.h"
+#include "projections/repeats.h"
 
 #include <algorithm>
 #include <charconv>
@@ -16,7 +18,7 @@ namespace json = boost::json;
 using rows::State;
 
 constexpr std::array<std::string_view, 5> kStates = {"open", "met", "met_late", "extended", "cancelled"};
-constexpr std::array<std::string_view, 4> kDecisions = {"pending", "opened", "not_opened", "joined"};
+constexpr std::array<std::string_view, 5> kDecisions = {"pending", "opened", "not_opened", "joined", "forwarded"};
 
 std::string_view name_of(State state) { return kStates[static_cast<std::size_t>(state)]; }
 std::string_view name_of(rows::Decision decision) { return kDecisions[static_cast<std::size_t>(decision)]; }
@@ -66,12 +68,16 @@ json::object obligation_json(const Id& case_id, const std::string& ref, const ro
   return out;
 }
 
-json::object report_json(const rows::ReportsT& reports, const rows::ReportT& report) {
+json::object report_json(const rows::ReportT& report, const Id& incident, const std::vector<Id>& of_incident) {
   json::array concerns;
   for (const auto& concern : report.concerns) {
     json::object item{{"code", concern->code}};
     if (concern->absence_pct) item["absence_pct"] = *concern->absence_pct;
     concerns.push_back(std::move(item));
+  }
+  json::array others;
+  for (const auto& id : of_incident) {
+    if (id != report.id) others.emplace_back(to_text(id));
   }
   json::value protection;
   if (report.protection_on) {
@@ -84,12 +90,15 @@ json::object report_json(const rows::ReportsT& reports, const rows::ReportT& rep
           {"version", report.version},
           {"received", to_text(received_on(report))},
           {"age", report.age ? json::value(*report.age) : json::value()},
+          {"elsewhere", !report.from_board.empty()},
+          {"from_board", text_or_null(report.from_board)},
           {"channel", text_or_null(report.channel)},
           {"reporter", text_or_null(report.reporter_category)},
           {"anonymous", report.anonymous},
           {"mandated", report.mandated},
           {"concerns", std::move(concerns)},
-          {"incident", to_text(incident_of(reports, report))},
+          {"incident", to_text(incident)},
+          {"same_incident", std::move(others)},
           {"siblings", ids(report.siblings)},
           {"supplements", report.supplements},
           {"protection", std::move(protection)},
@@ -103,15 +112,6 @@ json::object report_json(const rows::ReportsT& reports, const rows::ReportT& rep
           {"not_joined", report.not_joined},
           {"counts",
            json::object{{"days_30", report.count_30}, {"days_90", report.count_90}, {"days_365", report.count_365}}}};
-}
-
-std::vector<const rows::ReportT*> in_legal_order(const rows::ReportsT& reports) {
-  std::vector<const rows::ReportT*> out;
-  for (const auto& report : reports.items) out.push_back(report.get());
-  std::ranges::sort(out, {}, [](const rows::ReportT* report) {
-    return std::pair{received_on(*report), report->version};
-  });
-  return out;
 }
 
 json::array assignments_json(const rows::AssignmentsT& assignments) {
@@ -163,6 +163,67 @@ json::array investigations_json(const CaseRow& row) {
                                   {"outcome", text_or_null(item->outcome)}});
   }
   return out;
+}
+
+// Whether each party has consented to a proposal, or withdrawn it: what they last said, in legal order.
+json::array consents_json(const rows::ProposalsT& proposals, const Id& proposal) {
+  std::vector<const rows::ConsentT*> said;
+  for (const auto& item : proposals.consents) {
+    if (item->matter == proposal) said.push_back(item.get());
+  }
+  std::ranges::stable_sort(said, {}, &rows::ConsentT::on);
+  std::map<std::pair<std::string, std::string>, const rows::ConsentT*> last;
+  for (const auto* item : said) last[{item->party, item->party_ref}] = item;
+  json::array out;
+  for (const auto& [party, item] : last) {
+    out.emplace_back(json::object{{"party", text_or_null(party.first)},
+                                  {"party_ref", text_or_null(party.second)},
+                                  {"scope", text_or_null(item->scope)},
+                                  {"state", item->withdrawn ? "withdrawn" : "consented"},
+                                  {"on", date(item->on)}});
+  }
+  return out;
+}
+
+json::array proposals_json(const rows::ProposalsT& proposals) {
+  json::array out;
+  for (const auto& item : proposals.items) {
+    json::value declined;
+    if (item->declined_on) {
+      declined = json::object{{"on", date(*item->declined_on)},
+                              {"by", text_or_null(item->declined_by)},
+                              {"reason", text_or_null(item->decline_reason)}};
+    }
+    out.emplace_back(json::object{{"id", to_text(item->id)},
+                                  {"on", date(item->on)},
+                                  {"method", text_or_null(item->method)},
+                                  {"investigation", id_or_null(item->investigation)},
+                                  {"consents", consents_json(proposals, item->id)},
+                                  {"declined", std::move(declined)}});
+  }
+  return out;
+}
+
+// The open clock whose day comes first, or came.
+json::value next_deadline_json(const CaseRow& row, Date today) {
+  const rows::ObligationT* next = nullptr;
+  for (const auto& item : row.get<Obligations>().items) {
+    if (state_on(*item, today) != State::open) continue;
+    if (next == nullptr || item->nominal < next->nominal) next = item.get();
+  }
+  if (next == nullptr) return nullptr;
+  return json::object{{"rule", next->rule},
+                      {"matter", id_or_null(next->matter)},
+                      {"nominal", date(next->nominal)},
+                      {"days_left", next->nominal - to_days(today)}};
+}
+
+json::value protected_identity_json(const CaseRow& row, Date today) {
+  const auto spell = protected_on(row.get<ProtectedIdentity>(), today);
+  if (!spell) return nullptr;
+  return json::object{{"level", spell->level},
+                      {"from", date(spell->from)},
+                      {"to", spell->to == kNeverEnds ? json::value() : json::value(date(spell->to))}};
 }
 
 // A cursor is (position, last key), as hex: a reader sees where the page was made.
@@ -336,17 +397,6 @@ class QueuePage {
   std::string stopped_at_;
 };
 
-struct Repeat {
-  Id case_id;
-  std::string ref;
-  unsigned reports = 0;
-  std::set<Id> incidents;
-  unsigned led = 0;
-  unsigned pending = 0;
-  std::int32_t first = 0;
-  std::int32_t last = 0;
-};
-
 }  // namespace
 
 const Rule* rule_of(const DeadlineRules& rules, const std::string& id, std::int32_t started) {
@@ -369,6 +419,18 @@ Result<std::optional<Id>> find_subject(const View& view, std::string_view token)
     return false;
   }));
   return found;
+}
+
+Result<std::set<Id>> protected_cases(const View& view, Date day) {
+  std::set<Id> out;
+  const auto space = static_cast<Space>(kFirstIndex + index_base<ProtectedIdentity>() + ProtectedIdentity::kSpells);
+  MINNE_TRY_VOID(view.scan(space, {}, {}, [&](std::string_view key, std::string_view value) {
+    KeyReader reader(key);
+    const auto case_id = reader.id();
+    if (reader.day() <= to_days(day) && to_days(day) <= KeyReader(value).day()) out.insert(case_id);
+    return true;
+  }));
+  return out;
 }
 
 Result<Id> find_reference(const View& view, std::string_view reference) {
@@ -409,18 +471,19 @@ json::array obligations_json(const CaseRow& row, const DeadlineRules& rules, Dat
 
 json::object report_history_json(const CaseRow& row) {
   const auto& reports = row.get<Reports>();
+  const auto ordered = in_legal_order(reports);
+  std::map<Id, std::vector<Id>> incidents;
+  for (const auto* report : ordered) incidents[incident_of(reports, *report)].push_back(report->id);
   json::array items;
-  std::set<Id> incidents;
-  unsigned opened = 0;
-  for (const auto* report : in_legal_order(reports)) {
-    items.push_back(report_json(reports, *report));
-    incidents.insert(incident_of(reports, *report));
-    opened += led_to_investigation(*report) ? 1 : 0;
+  for (const auto* report : ordered) {
+    const auto incident = incident_of(reports, *report);
+    items.push_back(report_json(*report, incident, incidents[incident]));
   }
-  return {{"case", to_text(row.id)},        {"ref", text_or_null(row.get<File>().external_ref)},
-          {"total", items.size()},          {"incidents", incidents.size()},
-          {"led_to_investigation", opened}, {"reports", std::move(items)},
-          {"position", row.position}};
+  const auto opened = std::ranges::count_if(ordered, [](const auto* report) { return led_to_investigation(*report); });
+  return {{"case", to_text(row.id)},       {"ref", text_or_null(row.get<File>().external_ref)},
+          {"total", items.size()},         {"elsewhere", reports.elsewhere.size()},
+          {"incidents", incidents.size()}, {"led_to_investigation", opened},
+          {"reports", std::move(items)},   {"position", row.position}};
 }
 
 json::object case_json(const CaseRow& row, const DeadlineRules& rules, Date today) {
@@ -444,6 +507,8 @@ json::object case_json(const CaseRow& row, const DeadlineRules& rules, Date toda
                                    {"sex", text_or_null(file.sex)},
                                    {"area", text_or_null(file.area)},
                                    {"school", text_or_null(file.school)}}},
+          {"protected_identity", protected_identity_json(row, today)},
+          {"next_deadline", next_deadline_json(row, today)},
           {"workers", std::move(workers)},
           {"worker_changes", activity.worker_changes},
           {"actions", activity.actions},
@@ -452,6 +517,7 @@ json::object case_json(const CaseRow& row, const DeadlineRules& rules, Date toda
           {"assignments", assignments_json(row.get<Assignments>())},
           {"matters", matters_json(row)},
           {"investigations", investigations_json(row)},
+          {"proposals", proposals_json(row.get<Proposals>())},
           {"obligations", obligations_json(row, rules, today)},
           {"reports", std::move(history["reports"])}};
 }
@@ -489,52 +555,18 @@ Result<json::object> deadlines(const View& view, const DeadlineRules& rules, con
 }
 
 Result<json::object> repeats(const View& view, const RepeatsQuery& query) {
-  std::map<Id, Repeat> by_case;
-  const auto space = static_cast<Space>(kFirstIndex + index_base<Reports>() + Reports::kByDay);
-  const auto prefix = KeyWriter{}.text(query.concern).str();
   const auto last_day = to_days(query.today);
-  const auto first_day = last_day - static_cast<std::int32_t>(query.within_days) + 1;
-  MINNE_TRY_VOID(view.scan(space, prefix, KeyWriter{prefix}.day(first_day).str(),
-                           [&](std::string_view key, std::string_view value) {
-                             KeyReader reader(key.substr(prefix.size()));
-                             const auto day = reader.day();
-                             if (day > last_day) return false;
-                             const auto case_id = reader.id();
-                             KeyReader facts(value);
-                             auto& repeat = by_case[case_id];
-                             if (repeat.reports++ == 0) {
-                               repeat.case_id = case_id;
-                               repeat.first = day;
-                             }
-                             repeat.last = day;
-                             repeat.led += facts.u8();
-                             repeat.pending += facts.u8();
-                             repeat.incidents.insert(facts.id());
-                             repeat.ref = facts.rest();
-                             return true;
-                           }));
-  std::vector<const Repeat*> found;
-  for (const auto& [id, repeat] : by_case) {
-    if (repeat.reports >= query.min && (!query.not_opened || repeat.led == 0)) found.push_back(&repeat);
-  }
-  std::ranges::sort(found, [](const Repeat* a, const Repeat* b) {
-    return std::tuple{b->reports, b->last, a->case_id} < std::tuple{a->reports, a->last, b->case_id};
-  });
+  ReportedAgain asked{.first_day = last_day - static_cast<std::int32_t>(query.within_days) + 1,
+                      .last_day = last_day,
+                      .concern = query.concern,
+                      .at_least = query.min};
+  if (query.not_opened) asked.most_opened = 0;
+  MINNE_TRY(const auto found, reported_again(view, asked));
   MINNE_TRY(const Cursor cursor, decode_cursor(query.cursor));
   const auto begin = cursor.key.empty() ? 0 : std::min<std::size_t>(KeyReader(cursor.key).u32(), found.size());
   const auto end = std::min(begin + query.limit, found.size());
   json::array items;
-  for (std::size_t i = begin; i < end; ++i) {
-    const auto& repeat = *found[i];
-    items.emplace_back(json::object{{"case", to_text(repeat.case_id)},
-                                    {"ref", text_or_null(repeat.ref)},
-                                    {"reports", repeat.reports},
-                                    {"incidents", repeat.incidents.size()},
-                                    {"led_to_investigation", repeat.led},
-                                    {"pending", repeat.pending},
-                                    {"first", date(repeat.first)},
-                                    {"last", date(repeat.last)}});
-  }
+  for (std::size_t i = begin; i < end; ++i) items.emplace_back(repeat_json(found[i]));
   json::object out{{"total", found.size()}, {"items", std::move(items)}};
   out["next"] =
       end < found.size()

@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,13 +25,17 @@ inline constexpr std::size_t kMaxScanned = 20'000;  // index entries that one pa
 // kUnknown where no case has the reference; kConflict, with details.cases, where several have.
 [[nodiscard]] Result<Id> find_reference(const View& view, std::string_view reference);
 
+// Whose personal data are protected on a day: one short scan, for lists that must not show them.
+[[nodiscard]] Result<std::set<Id>> protected_cases(const View& view, Date day);
+
 struct HeldAssignment {
   Id case_id;
   Id matter;
 };
 [[nodiscard]] Result<std::vector<HeldAssignment>> assignments_of(const View& view, std::string_view worker);
 
-// {case, ref, state, version, position, subject, workers, responsible, assignments, matters, obligations, reports}
+// {case, ref, state, version, position, subject, protected_identity, next_deadline, workers, responsible, assignments,
+// matters, investigations, proposals, obligations, reports}
 [[nodiscard]] boost::json::object case_json(const CaseRow& row, const DeadlineRules& rules, Date today);
 [[nodiscard]] boost::json::array obligations_json(const CaseRow& row, const DeadlineRules& rules, Date today);
 [[nodiscard]] boost::json::object report_history_json(const CaseRow& row);

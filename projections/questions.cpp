@@ -24,13 +24,17 @@ std::span<const Question> questions() {
                               interventions_question(),
                               investigations_question(),
                               lagesbild_question(),
+                              late_investigations_question(),
                               lead_times_question(),
                               mediation_question(),
                               open_services_question(),
                               participation_question(),
+                              patterns_question(),
                               placements_question(),
                               plans_question(),
                               queues_question(),
+                              report_counts_question(),
+                              retention_due_question(),
                               unmediated_question()};
   return all;
 }

@@ -20,13 +20,17 @@ namespace minne {
 [[nodiscard]] Question interventions_question();
 [[nodiscard]] Question investigations_question();
 [[nodiscard]] Question lagesbild_question();
+[[nodiscard]] Question late_investigations_question();
 [[nodiscard]] Question lead_times_question();
 [[nodiscard]] Question mediation_question();
 [[nodiscard]] Question open_services_question();
 [[nodiscard]] Question participation_question();
+[[nodiscard]] Question patterns_question();
 [[nodiscard]] Question placements_question();
 [[nodiscard]] Question plans_question();
 [[nodiscard]] Question queues_question();
+[[nodiscard]] Question report_counts_question();
+[[nodiscard]] Question retention_due_question();
 [[nodiscard]] Question unmediated_question();
 
 }  // namespace minne

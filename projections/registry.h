@@ -9,6 +9,7 @@
 #include "projections/components/courses.h"
 #include "projections/components/decisions.h"
 #include "projections/components/file.h"
+#include "projections/components/information.h"
 #include "projections/components/instruments.h"
 #include "projections/components/interventions.h"
 #include "projections/components/investigations.h"
@@ -21,14 +22,17 @@
 #include "projections/components/placements.h"
 #include "projections/components/plans.h"
 #include "projections/components/proposals.h"
+#include "projections/components/protected_identity.h"
 #include "projections/components/queues.h"
 #include "projections/components/reports.h"
+#include "projections/components/retention.h"
 #include "projections/components/staff.h"
 
 namespace minne {
 
-using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
-                         Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues,
-                         Picture, Plans, Collaborations, Offences, OpenServices, Decisions>;
+using Components =
+    Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff, Continuity,
+          Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues, Picture, Plans, Collaborations,
+          Offences, OpenServices, Decisions, ProtectedIdentity, Information, Retention>;
 
 }  // namespace minne

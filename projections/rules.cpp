@@ -3,6 +3,7 @@
 #include "core/calendar.h"
 #include "events/check.h"
 #include "events/uuid.h"
+#include "projections/standing_rule_reader.h"
 
 #include <toml++/toml.h>
 
@@ -11,148 +12,28 @@
 #include <charconv>
 #include <initializer_list>
 #include <limits>
+#include <set>
 
 namespace minne {
 namespace {
 
+using namespace rule_file;
+
 constexpr std::size_t kMaxIdSize = 40;
-constexpr std::size_t kMaxTextSize = 200;
 constexpr int kMaxAge = 130;
-constexpr int kMaxDays = 3660;
-constexpr int kMaxWeeks = 520;
-constexpr int kMaxMonths = 240;
 
 // What `requires` and `unless_open` may name: a fold decides each, so no other word could ever hold.
 constexpr std::array<std::string_view, 3> kRequirements{"born", "unborn", "awaited"};
 constexpr std::array<std::string_view, 1> kMatters{"investigation"};
-constexpr std::array<std::pair<std::string_view, Limit::Unit>, 5> kNamedLimits{
-    {{"same_day", Limit::Unit::kSameDay},
-     {"given", Limit::Unit::kGiven},
-     {"expected_birth", Limit::Unit::kExpectedBirth},
-     {"none", Limit::Unit::kNone},
-     {"board", Limit::Unit::kBoard}}};
-
-std::string quoted(std::string_view text) { return "'" + std::string(text.substr(0, 64)) + "'"; }
-
-template <class Names, class Name>
-bool contains(const Names& names, const Name& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
 
 bool is_rule_id(std::string_view id) {
   const auto allowed = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; };
   return !id.empty() && id.size() <= kMaxIdSize && std::all_of(id.begin(), id.end(), allowed);
 }
 
-// A part of the file, with the name by which its faults are told.
-struct Source {
-  std::string_view file;
-
-  [[nodiscard]] std::string place(const toml::source_region& at) const {
-    return std::string(file) + ":" + std::to_string(at.begin.line);
-  }
-  [[nodiscard]] Error fault(std::string message, const toml::source_region& at) const {
-    return invalid(std::move(message), place(at));
-  }
-};
-
 struct PlacedLimit {
   Limit limit;
   std::string where;
-};
-
-// One TOML table whose keys are known beforehand.
-class Section {
- public:
-  Section(Source source, const toml::table& table, std::string_view name)
-      : source_(source), table_(table), name_(name) {}
-
-  [[nodiscard]] Error fault(std::string message) const { return source_.fault(std::move(message), table_.source()); }
-  [[nodiscard]] Error fault_at(std::string_view key, const std::string& reason) const {
-    const toml::node* node = table_.get(key);
-    return source_.fault(std::string(key) + " " + reason, node != nullptr ? node->source() : table_.source());
-  }
-
-  [[nodiscard]] Result<> allow(std::initializer_list<std::string_view> keys) const {
-    for (const auto& [key, value] : table_) {
-      if (!contains(keys, key.str())) {
-        return source_.fault("unknown key " + quoted(key.str()) + " in " + std::string(name_), key.source());
-      }
-    }
-    return {};
-  }
-
-  [[nodiscard]] const toml::node* get(std::string_view key) const { return table_.get(key); }
-
-  [[nodiscard]] Result<std::optional<std::string>> text(std::string_view key) const {
-    const toml::node* node = table_.get(key);
-    if (node == nullptr) return std::optional<std::string>{};
-    const auto* value = node->as_string();
-    if (value == nullptr) return fault_at(key, "is not a text");
-    if ((*value)->empty() || (*value)->size() > kMaxTextSize) return fault_at(key, "is empty or too long");
-    return std::optional<std::string>{value->get()};
-  }
-
-  [[nodiscard]] Result<std::string> required_text(std::string_view key) const {
-    MINNE_TRY(auto value, text(key));
-    if (!value) return fault(std::string(name_) + " lacks " + std::string(key));
-    return *value;
-  }
-
-  [[nodiscard]] Result<std::string> text_or_empty(std::string_view key) const {
-    MINNE_TRY(auto value, text(key));
-    return value.value_or("");
-  }
-
-  [[nodiscard]] Result<std::optional<int>> integer(std::string_view key, int least, int most) const {
-    const toml::node* node = table_.get(key);
-    if (node == nullptr) return std::optional<int>{};
-    const auto* value = node->as_integer();
-    if (value == nullptr || value->get() < least || value->get() > most) {
-      return fault_at(key, "is not an integer from " + std::to_string(least) + " to " + std::to_string(most));
-    }
-    return std::optional{static_cast<int>(value->get())};
-  }
-
-  [[nodiscard]] Result<bool> flag(std::string_view key) const {
-    const toml::node* node = table_.get(key);
-    if (node == nullptr) return false;
-    const auto* value = node->as_boolean();
-    if (value == nullptr) return fault_at(key, "is neither true nor false");
-    return value->get();
-  }
-
-  [[nodiscard]] Result<std::optional<Date>> date(std::string_view key) const {
-    const toml::node* node = table_.get(key);
-    if (node == nullptr) return std::optional<Date>{};
-    const auto* value = node->as_date();
-    if (value == nullptr) return fault_at(key, "is not a date (2025-07-01, without quotes)");
-    const toml::date& read = value->get();
-    return std::optional{Date{std::chrono::year{read.year} / read.month / read.day}};
-  }
-
-  // The value that one of a closed set of words stands for.
-  template <class Value>
-  [[nodiscard]] Result<Value> choice(std::string_view key, const std::string& word,
-                                     std::initializer_list<std::pair<std::string_view, Value>> choices) const {
-    std::string known;
-    for (const auto& [name, value] : choices) {
-      if (name == word) return value;
-      known += (known.empty() ? "" : ", ") + std::string(name);
-    }
-    return fault_at(key, "is none of " + known);
-  }
-
-  [[nodiscard]] Result<std::string> one_of(std::string_view key, std::span<const std::string_view> words) const {
-    MINNE_TRY(auto word, text_or_empty(key));
-    if (!word.empty() && !contains(words, word)) return fault_at(key, "cannot be " + quoted(word));
-    return word;
-  }
-
- private:
-  Source source_;
-  const toml::table& table_;
-  std::string_view name_;
 };
 
 std::optional<std::string> value_text(const toml::node& node) {
@@ -172,9 +53,11 @@ class FileReader {
     if (node == nullptr) return before;
     if (!node->is_table()) return source_.fault("board is not a table", node->source());
     const Section board(source_, *node->as_table(), "[board]");
-    MINNE_TRY_VOID(board.allow({"late_in_day", "limits"}));
+    MINNE_TRY_VOID(board.allow({"late_in_day", "limits", "research"}));
     MINNE_TRY(const auto hour, board.integer("late_in_day", 0, 24));
-    return BoardSettings{.late_in_day = hour.value_or(before.late_in_day)};
+    MINNE_TRY(auto research, board.one_of("research", kResearch));
+    return BoardSettings{.late_in_day = hour.value_or(before.late_in_day),
+                         .research = research.empty() ? before.research : std::move(research)};
   }
 
   // The limits that the board sets for policies, each with where it is said.
@@ -330,17 +213,8 @@ class FileReader {
   }
 
   Result<Limit> read_limit(const Section& entry, std::string_view key, std::string_view text) const {
-    for (const auto& [name, unit] : kNamedLimits) {
-      if (text == name) return Limit{unit, 0};
-    }
-    int count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-    if (error == std::errc{} && count > 0) {
-      if (unit == "d" && count <= kMaxDays) return Limit{Limit::Unit::kDays, count};
-      if (unit == "w" && count <= kMaxWeeks) return Limit{Limit::Unit::kWeeks, count};
-      if (unit == "m" && count <= kMaxMonths) return Limit{Limit::Unit::kMonths, count};
-    }
+    if (const auto named = named_limit(text)) return *named;
+    if (const auto counted = counted_limit(text)) return *counted;
     return entry.fault_at(key, "is no limit such as 14d, 1w, 4m, same_day or given");
   }
 
@@ -475,6 +349,7 @@ struct Loaded {
   std::vector<PlacedRule> rules;
   BoardSettings settings;
   std::map<std::string, PlacedLimit, std::less<>> limits;
+  StandingRules standing;
 };
 
 Result<toml::table> parse_toml(std::string_view text, Source source) {
@@ -485,24 +360,58 @@ Result<toml::table> parse_toml(std::string_view text, Source source) {
   }
 }
 
+template <class Visit>
+Result<> each_entry(Source source, const toml::table& document, std::string_view name, Visit visit) {
+  const toml::node* entries = document.get(name);
+  if (entries == nullptr) return {};
+  const std::string called(name);
+  if (!entries->is_array()) {
+    return source.fault(called + " is not a list: write [[" + called + "]]", entries->source());
+  }
+  for (const toml::node& entry : *entries->as_array()) {
+    if (!entry.is_table()) return source.fault("a " + called + " is not a table", entry.source());
+    MINNE_TRY_VOID(visit(*entry.as_table()));
+  }
+  return {};
+}
+
+// An entry takes the place of one that an earlier file has of the same id; two of one file are a mistake.
+template <class Entry>
+Result<> read_standing(Source source, const toml::table& document, std::string_view name, std::string_view title,
+                       Result<Entry> (*read)(const Section&), std::vector<Entry>& all) {
+  std::set<std::string> seen;
+  return each_entry(source, document, name, [&](const toml::table& table) -> Result<> {
+    const Section section(source, table, title);
+    MINNE_TRY(Entry entry, read(section));
+    if (!seen.insert(entry.id).second) return section.fault_at("id", "stands twice in the file");
+    const auto same = std::find_if(all.begin(), all.end(), [&](const Entry& one) { return one.id == entry.id; });
+    if (same == all.end() && all.size() == kMaxRules) return section.fault("there are too many rules");
+    if (same == all.end()) {
+      all.push_back(std::move(entry));
+    } else {
+      *same = std::move(entry);
+    }
+    return {};
+  });
+}
+
 Result<> read_file(const RuleFile& file, const EventFields& events, Loaded& loaded) {
   const Source source{file.name};
   if (file.text.size() > kMaxRuleFileBytes) return failure(Code::kTooLarge, "the rule file is too long", file.name);
   MINNE_TRY(const toml::table document, parse_toml(file.text, source));
-  MINNE_TRY_VOID(Section(source, document, "the file").allow({"board", "rule"}));
+  MINNE_TRY_VOID(Section(source, document, "the file").allow({"board", "rule", "pattern", "retention"}));
   const FileReader reader(file.name, events);
   MINNE_TRY(loaded.settings, reader.settings(document, loaded.settings));
   MINNE_TRY_VOID(reader.limits(document, loaded.limits));
-  const toml::node* entries = document.get("rule");
-  if (entries == nullptr) return {};
-  if (!entries->is_array()) return source.fault("rule is not a list: write [[rule]]", entries->source());
-  for (const toml::node& entry : *entries->as_array()) {
-    if (!entry.is_table()) return source.fault("a rule is not a table", entry.source());
+  MINNE_TRY_VOID(read_standing(source, document, "pattern", "[[pattern]]", read_pattern, loaded.standing.patterns));
+  MINNE_TRY_VOID(
+      read_standing(source, document, "retention", "[[retention]]", read_retention, loaded.standing.retention));
+  return each_entry(source, document, "rule", [&](const toml::table& entry) -> Result<> {
     if (loaded.rules.size() == kMaxRules) return source.fault("there are too many rules", entry.source());
-    MINNE_TRY(auto rule, reader.rule(*entry.as_table()));
-    loaded.rules.push_back({std::move(rule), std::string(file.name) + ":" + std::to_string(entry.source().begin.line)});
-  }
-  return {};
+    MINNE_TRY(auto rule, reader.rule(entry));
+    loaded.rules.push_back({std::move(rule), source.place(entry.source())});
+    return {};
+  });
 }
 
 constexpr Date kBeforeAll{std::chrono::days{std::numeric_limits<std::int32_t>::min()}};
@@ -628,11 +537,9 @@ class Canonical {
 Date nominal_day(const Limit& limit, const When& start, Date from, const BoardSettings& settings) {
   switch (limit.unit) {
     case Limit::Unit::kDays:
-      return add_days(from, limit.count);
     case Limit::Unit::kWeeks:
-      return add_weeks(from, limit.count);
     case Limit::Unit::kMonths:
-      return add_months(from, limit.count);
+      return counted_from(from, limit);
     case Limit::Unit::kGiven:
     case Limit::Unit::kExpectedBirth:
       return from;
@@ -650,7 +557,8 @@ Date nominal_day(const Limit& limit, const When& start, Date from, const BoardSe
 
 }  // namespace
 
-RuleTable::RuleTable(std::vector<Rule> rules, BoardSettings settings) : rules_(std::move(rules)), settings_(settings) {
+RuleTable::RuleTable(std::vector<Rule> rules, BoardSettings settings, StandingRules standing)
+    : rules_(std::move(rules)), settings_(std::move(settings)), standing_(std::move(standing)) {
   std::stable_sort(rules_.begin(), rules_.end(), by_id_and_validity);
   Canonical canonical;
   for (const Rule& rule : rules_) {
@@ -704,7 +612,7 @@ RuleTable RuleTable::known_at(Date day) const {
       known.back().valid_to.reset();
     }
   }
-  return RuleTable(std::move(known), settings_);
+  return RuleTable(std::move(known), settings_, standing_);
 }
 
 Result<RuleTable> load_rules(std::span<const RuleFile> files, const EventFields& events) {
@@ -717,20 +625,12 @@ Result<RuleTable> load_rules(std::span<const RuleFile> files, const EventFields&
   std::vector<Rule> rules;
   rules.reserve(loaded.rules.size());
   for (PlacedRule& placed : loaded.rules) rules.push_back(std::move(placed.rule));
-  return RuleTable(std::move(rules), loaded.settings);
+  return RuleTable(std::move(rules), std::move(loaded.settings), std::move(loaded.standing));
 }
 
 Result<RuleTable> load_rules(std::string_view text, std::string_view file_name, const EventFields& events) {
   const RuleFile file{std::string(file_name), std::string(text)};
   return load_rules(std::span(&file, 1), events);
-}
-
-std::string to_text(const Limit& limit) {
-  for (const auto& [name, unit] : kNamedLimits) {
-    if (limit.unit == unit) return std::string(name);
-  }
-  const char unit = limit.unit == Limit::Unit::kDays ? 'd' : limit.unit == Limit::Unit::kWeeks ? 'w' : 'm';
-  return std::to_string(limit.count) + unit;
 }
 
 bool counts(const Rule& rule) {

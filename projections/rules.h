@@ -39,12 +39,15 @@
 // gives no time: listed, never counted. A policy's limit is the board's to set, "board" is what it must set itself:
 //   [board]
 //   late_in_day = 15             # from this local hour on, "same_day" means the next
+//   research = "all"             # "sample", "none": standing_rules.h, as [[pattern]] and [[retention]]
 //   [board.limits]
 //   NO_CONTACT = "60d"           # "none" turns a policy off
 #pragma once
 
 #include "events/result.h"
 #include "events/time.h"
+#include "projections/limit.h"
+#include "projections/standing_rules.h"
 
 #include <cstdint>
 #include <functional>
@@ -63,13 +66,6 @@ inline constexpr std::size_t kMaxRuleFileBytes = 512UL * 1024;
 
 // Field = value, all of which must hold. A value is the text of a code, a boolean or an integer.
 using FieldValues = std::vector<std::pair<std::string, std::string>>;
-
-struct Limit {
-  enum class Unit : std::uint8_t { kDays, kWeeks, kMonths, kSameDay, kGiven, kExpectedBirth, kNone, kBoard };
-  Unit unit = Unit::kDays;
-  int count = 0;  // of days, weeks or months
-  friend bool operator==(const Limit&, const Limit&) = default;
-};
 
 enum class Adjust : std::uint8_t { kNone, kNextWorkingDay };
 enum class RuleKind : std::uint8_t { kStatute, kPolicy };
@@ -137,7 +133,8 @@ struct Rule {
 };
 
 struct BoardSettings {
-  int late_in_day = 16;  // from this local hour on, "at once" means the next calendar day; 24: never
+  int late_in_day = 16;             // from this local hour on, "at once" means the next calendar day; 24: never
+  std::string research = "sample";  // what is kept for research: sample, all or none (SoL 16:4)
 };
 
 // What the rules need to know of the event types, so that a misspelt name is refused rather than never met.
@@ -155,13 +152,14 @@ class EventFields {
 class RuleTable {
  public:
   RuleTable() = default;
-  RuleTable(std::vector<Rule> rules, BoardSettings settings);
+  RuleTable(std::vector<Rule> rules, BoardSettings settings, StandingRules standing = {});
   RuleTable(RuleTable&&) = default;
   RuleTable& operator=(RuleTable&&) = default;
 
   // By id, then by validity.
   [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
   [[nodiscard]] const BoardSettings& settings() const { return settings_; }
+  [[nodiscard]] const StandingRules& standing() const { return standing_; }
 
   // All versions of all rules that this event may start: ask in_force about each, with its own start date.
   [[nodiscard]] std::span<const Rule* const> started_by(std::string_view event) const;
@@ -175,13 +173,15 @@ class RuleTable {
   // The table as it was known on a day: without later rules, and without the ends that they gave to what they replaced.
   [[nodiscard]] RuleTable known_at(Date day) const;
 
-  // 16 hex digits that change when any answer of the table may: not by comments, order, spacing or Swedish names.
+  // 16 hex digits that change when any clock may: not by comments, order, spacing or Swedish names, nor by standing
+  // rules, by which nothing is folded.
   [[nodiscard]] const std::string& version() const { return version_; }
 
  private:
   std::vector<Rule> rules_;
   std::map<std::string, std::vector<const Rule*>, std::less<>> by_event_;
   BoardSettings settings_;
+  StandingRules standing_;
   std::string version_;
 };
 
@@ -203,8 +203,6 @@ struct Due {
   friend bool operator==(const Due&, const Due&) = default;
 };
 
-// `14d`, `same_day`, `none`: as the rule table writes it.
-[[nodiscard]] std::string to_text(const Limit& limit);
 // Whether a clock of the rule ever runs: it has a limit to count.
 [[nodiscard]] bool counts(const Rule& rule);
 

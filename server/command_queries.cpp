@@ -88,6 +88,11 @@ void print_case(const json::object& shown) {
   const auto& subject = shown.at("subject").as_object();
   fmt::print("born {}  sex {}  area {}  responsible {}\n", text_of(subject.at("birth_date")),
              text_of(subject.at("sex")), text_of(subject.at("area")), text_of(shown.at("responsible")));
+  if (const auto& level = shown.at("protected_identity"); !level.is_null())
+    fmt::print("PROTECTED IDENTITY: {} from {} to {}\n", text_of(level.at("level")), text_of(level.at("from")),
+               text_of(level.at("to")));
+  if (const auto& next = shown.at("next_deadline"); !next.is_null())
+    fmt::print("next deadline: {} {}\n", text_of(next.at("nominal")), text_of(next.at("rule")));
   std::string workers;
   for (const auto& worker : shown.at("workers").as_array()) workers += (workers.empty() ? "" : ", ") + text_of(worker);
   fmt::print("workers: {}\n", workers);

@@ -51,6 +51,24 @@ void judge_voice(const rows::ContactsT& contacts, const Id& investigation, Cours
   course.reason = last_not->reason;
 }
 
+// The report came after the one was concluded, or on that day without having been part of it.
+bool report_between(const CaseRow& row, const rows::InvestigationT& earlier, const rows::InvestigationT& later) {
+  return std::ranges::any_of(row.get<Reports>().items, [&](const auto& report) {
+    const auto day = to_days(received_on(*report));
+    const bool part =
+        report->investigation == earlier.id || std::ranges::find(earlier.reports, report->id) != earlier.reports.end();
+    return !part && day >= *earlier.concluded_on && day <= later.opened_on;
+  });
+}
+
+bool is_late(const CaseRow& row, const rows::InvestigationT& investigation) {
+  Course course;
+  judge_limit(row, investigation, course);
+  return course.limit == LimitKept::kOver || course.limit == LimitKept::kExtendedLate;
+}
+
+}  // namespace
+
 Course course_of(const CaseRow& row, const rows::InvestigationT& item) {
   const auto& assignments = row.get<Assignments>();
   Course course;
@@ -67,18 +85,6 @@ Course course_of(const CaseRow& row, const rows::InvestigationT& item) {
   judge_voice(row.get<Contacts>(), item.id, course);
   return course;
 }
-
-// The report came after the one was concluded, or on that day without having been part of it.
-bool report_between(const CaseRow& row, const rows::InvestigationT& earlier, const rows::InvestigationT& later) {
-  return std::ranges::any_of(row.get<Reports>().items, [&](const auto& report) {
-    const auto day = to_days(received_on(*report));
-    const bool part =
-        report->investigation == earlier.id || std::ranges::find(earlier.reports, report->id) != earlier.reports.end();
-    return !part && day >= *earlier.concluded_on && day <= later.opened_on;
-  });
-}
-
-}  // namespace
 
 std::string Course::key() const {
   const auto year = day == kNeverEnds ? UINT16_MAX : std::min<int>(year_of(day), UINT16_MAX - 1);
@@ -110,7 +116,12 @@ Course Course::read(std::string_view key) {
 
 void Courses::index(const CaseRow& row, IndexWriter& out) {
   std::vector<const rows::InvestigationT*> ordered;
-  for (const auto& item : row.get<Investigations>().items) ordered.push_back(item.get());
+  for (const auto& item : row.get<Investigations>().items) {
+    ordered.push_back(item.get());
+    if (item->concluded_on && is_late(row, *item)) {
+      out.add(kLate, KeyWriter{}.day(*item->concluded_on).id(row.id).id(item->id).str());
+    }
+  }
   std::ranges::sort(ordered, {}, [](const auto* item) { return std::pair{item->opened_at, item->version}; });
   for (std::size_t i = 1; i < ordered.size(); ++i) {
     const auto& later = *ordered[i];

@@ -8,7 +8,7 @@ namespace minne {
 
 struct Courses {
   static constexpr std::string_view kName = "courses";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = Types<>;
   using Reads = Types<>;
   using Row = rows::CoursesT;
@@ -17,8 +17,11 @@ struct Courses {
   //         value := earlier:16 earlier_opened:day32 earlier_concluded:day32 concluded:day32 unit \0 ref
   // Opened within kMaxPause days of the conclusion of another, and no report came between. concluded: kNeverEnds while
   // it is open.
-  static constexpr std::array<std::string_view, 1> kIndexes = {"chained"};
+  // late    key   := concluded:day32 case:16 investigation:16     concluded past a limit that no decision had moved in
+  // time
+  static constexpr std::array<std::string_view, 2> kIndexes = {"chained", "late"};
   static constexpr std::uint8_t kChained = 0;
+  static constexpr std::uint8_t kLate = 1;
   static constexpr std::int32_t kMaxPause = 365;
   static void index(const CaseRow& row, IndexWriter& out);
 
@@ -53,5 +56,7 @@ struct Course {
   [[nodiscard]] std::string key() const;
   [[nodiscard]] static Course read(std::string_view key);
 };
+
+[[nodiscard]] Course course_of(const CaseRow& row, const rows::InvestigationT& investigation);
 
 }  // namespace minne

@@ -2,6 +2,7 @@
 
 #include "core/keys.h"
 #include "projections/case_row.h"
+#include "projections/groups.h"
 
 #include <algorithm>
 
@@ -25,6 +26,36 @@ void decide_report(const RecordedEvent& event, rows::ReportT& report, rows::Deci
   report.reason = reason;
   report.decider = decider;
   report.investigation = investigation;
+}
+
+// Codes of events/codes/report_decision.toml; what was not said stands as undecided.
+rows::Decision decision_named(std::string_view code) {
+  for (const auto decision : rows::EnumValuesDecision()) {
+    if (code == rows::EnumNameDecision(decision)) return decision;
+  }
+  return rows::Decision::pending;
+}
+
+// A report of another board has no event here: its id follows from the one that told of it, and its place there.
+std::unique_ptr<rows::ReportT> made_elsewhere(const Recorded<events::FileTakenOver>& event,
+                                              const events::PriorReport& told, std::size_t place) {
+  auto report = std::make_unique<rows::ReportT>();
+  report->id = id_v5(event.id, "prior_report/" + std::to_string(place));
+  report->version = event.version;
+  report->received_at = to_micros(day_start(from_days(day_of(told.received(), event))));
+  report->received_day_only = true;
+  report->reporter_category = text_of(told.reporter_category());
+  if (told.concerns() != nullptr) {
+    for (const auto* code : *told.concerns()) {
+      report->concerns.push_back(std::make_unique<rows::ConcernT>());
+      report->concerns.back()->code = text_of(code);
+    }
+  }
+  report->decision = decision_named(text_of(told.decision()));
+  report->decided_on = told.decided();
+  report->reason = text_of(told.reason_code());
+  report->from_board = text_of(event.body.from_board());
+  return report;
 }
 
 template <class Body>
@@ -54,6 +85,12 @@ void derive_counts(std::vector<rows::ReportT*>& ordered) {
   }
 }
 
+// The investigation that it led to ended in help, by consent or by law.
+bool led_to_help(const CaseRow& row, const rows::ReportT& report) {
+  const auto* investigation = find_investigation(row.get<Investigations>(), report.investigation);
+  return investigation != nullptr && (investigation->outcome == "intervention" || investigation->outcome == "lvu");
+}
+
 }  // namespace
 
 const rows::ReportT* find_report(const rows::ReportsT& row, const Id& id) {
@@ -76,6 +113,17 @@ Id incident_of(const rows::ReportsT& row, const rows::ReportT& report) {
 }
 
 Date received_on(const rows::ReportT& report) { return local_date(from_micros(report.received_at)); }
+
+std::vector<const rows::ReportT*> in_legal_order(const rows::ReportsT& row) {
+  std::vector<const rows::ReportT*> out;
+  out.reserve(row.items.size() + row.elsewhere.size());
+  for (const auto& report : row.items) out.push_back(report.get());
+  for (const auto& report : row.elsewhere) out.push_back(report.get());
+  std::ranges::stable_sort(out, {}, [](const auto* report) {
+    return std::pair{received_on(*report), report->version};
+  });
+  return out;
+}
 
 void Reports::apply(const Recorded<events::ReportReceived>& event, const Before<Reads>&, Row& reports) {
   const auto& body = event.body;
@@ -149,15 +197,19 @@ void Reports::apply(const Recorded<events::InvestigationOpened>& event, const Be
   decide_cited(event, reports, rows::Decision::opened, text_of(event.body.purpose()), event.matter());
 }
 
+void Reports::apply(const Recorded<events::FileTakenOver>& event, const Before<Reads>&, Row& reports) {
+  if (event.body.prior_reports() == nullptr) return;
+  std::size_t place = 0;
+  for (const auto* told : *event.body.prior_reports()) {
+    reports.elsewhere.push_back(made_elsewhere(event, *told, place++));
+  }
+}
+
 void Reports::derive(const Before<Reads>& before, Row& reports) {
   const auto& file = before.get<File>();
   const auto& investigations = before.get<Investigations>();
   std::vector<rows::ReportT*> ordered;
-  ordered.reserve(reports.items.size());
-  for (const auto& report : reports.items) ordered.push_back(report.get());
-  std::ranges::sort(ordered, {}, [](const rows::ReportT* report) {
-    return std::pair{received_on(*report), report->version};
-  });
+  for (const auto* report : in_legal_order(reports)) ordered.push_back(const_cast<rows::ReportT*>(report));
   derive_counts(ordered);
   for (auto* report : ordered) {
     const auto day = received_on(*report);
@@ -167,14 +219,14 @@ void Reports::derive(const Before<Reads>& before, Row& reports) {
                                    ? flatbuffers::Optional<std::int32_t>{*report->decided_on - to_days(day)}
                                    : flatbuffers::nullopt;
     report->not_joined =
-        report->decision == rows::Decision::pending &&
+        report->decision == rows::Decision::pending && report->from_board.empty() &&
         std::ranges::any_of(investigations.items, [&](const auto& item) { return was_open(*item, day); });
   }
 }
 
 void Reports::index(const CaseRow& row, IndexWriter& out) {
   const auto& reports = row.get<Reports>();
-  for (const auto& report : reports.items) {
+  for (const auto* report : in_legal_order(reports)) {
     std::string value = KeyWriter{}
                             .u8(led_to_investigation(*report) ? 1 : 0)
                             .u8(report->decision == rows::Decision::pending ? 1 : 0)
@@ -193,9 +245,26 @@ void Reports::index(const CaseRow& row, IndexWriter& out) {
 }
 
 void Reports::tally(const CaseRow& row, TallyWriter& out) {
+  std::vector<std::uint16_t> months;
+  std::vector<std::uint16_t> years;
   for (const auto& report : row.get<Reports>().items) {
-    out.add(0, KeyWriter{}.u8(static_cast<std::uint8_t>(report->decision)).str());
+    const auto day = to_days(received_on(*report));
+    months.push_back(month_of(day));
+    years.push_back(year_of(day));
+    out.add(kByMonth, KeyWriter{}
+                          .u16(months.back())
+                          .text(report->reporter_category)
+                          .u8(static_cast<std::uint8_t>(report->decision))
+                          .u8(led_to_help(row, *report) ? 1 : 0)
+                          .str());
   }
+  const auto add_each = [&](std::uint8_t tally, std::vector<std::uint16_t>& periods) {
+    std::ranges::sort(periods);
+    periods.erase(std::unique(periods.begin(), periods.end()), periods.end());
+    for (const auto period : periods) out.add(tally, KeyWriter{}.u16(period).str());
+  };
+  add_each(kChildren, months);
+  add_each(kByYear, years);
 }
 
 }  // namespace minne

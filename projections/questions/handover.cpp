@@ -32,7 +32,7 @@ class HeldCase {
             {"obligations", obligations()},
             {"last_contact", contact()},
             {"promises", promises()},
-            {"prior_reports", row_.get<Reports>().items.size()},
+            {"prior_reports", in_legal_order(row_.get<Reports>()).size()},
             {"unread_notes", unread()}};
   }
 

@@ -101,6 +101,24 @@ TEST(DecideAppendTest, NamesTheReportsThatAReviewMustShow) {
   EXPECT_EQ(uuids({"r1"}), refused.error().details.at("earlier_reports").as_array());
 }
 
+TEST(DecideAppendTest, AReviewShowsReportsMadeAtTheBoardThatTheChildCameFrom) {
+  World world({{opened("anna"),
+                of("FileTakenOver", "t", {}, "2026-02-01",
+                   {{"from_board", "syd"}, {"prior_reports", json::array{json::object{{"received", "2026-01-05"}}}}})},
+               {report("r1", "anna", "2026-02-06")}});
+  const auto unseen = world.append({not_opened("n", {"r1"})});
+  ASSERT_FALSE(unseen);
+  EXPECT_EQ("history-reviewed-first", unseen.error().details.at("invariant").as_string());
+  const auto refused = world.append({reviewed("x", "r1", {})});
+  ASSERT_FALSE(refused);
+  const auto& shown = refused.error().details.at("earlier_reports").as_array();
+  ASSERT_EQ(1U, shown.size());
+  auto review = reviewed("x", "r1", {});
+  review["body"].as_object()["shown_report_ids"] = shown;
+  const auto accepted = world.append({review});
+  EXPECT_TRUE(accepted) << accepted.error().message;
+}
+
 TEST(DecideAppendTest, SeesWhatCameEarlierInTheSameAppend) {
   World world;
   const auto accepted =

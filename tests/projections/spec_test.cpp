@@ -63,6 +63,7 @@ bool holds_ids(std::string_view key) {
                                                              "report_ids",
                                                              "investigation_id",
                                                              "primary_report_id",
+                                                             "request_id",
                                                              "shown_report_ids",
                                                              "target",
                                                              "right_case",

@@ -1,0 +1,62 @@
+// Row 2 of what boards complain of: "upprepade orosanmälningar med anledning av skolfrånvaro inte leder till
+// utredning". Which children match a pattern of the rule table on a day.
+#include "projections/deadline_rules.h"
+#include "projections/questions.h"
+#include "projections/questions/statistics.h"
+#include "projections/repeats.h"
+
+#include <boost/json/array.hpp>
+
+namespace minne {
+namespace {
+
+namespace json = boost::json;
+
+Result<json::object> matches(const QuestionAsked& asked, const Pattern& pattern) {
+  const auto from = to_days(counted_back(asked.today, pattern.within)) + 1;
+  ReportedAgain again{
+      .first_day = from, .last_day = to_days(asked.today), .concern = pattern.concern, .at_least = pattern.at_least};
+  if (pattern.opened) again.most_opened = *pattern.opened;
+  MINNE_TRY(const auto found, reported_again(asked.view, again));
+  const auto shown = std::min<std::size_t>(found.size(), static_cast<std::size_t>(asked.integer("limit")));
+  json::array children;
+  for (std::size_t i = 0; i < shown; ++i) children.push_back(repeat_json(found[i]));
+  return json::object{{"pattern", pattern.id},
+                      {"swedish", text_or_null(pattern.swedish)},
+                      {"concern", text_or_null(pattern.concern)},
+                      {"at_least", pattern.at_least},
+                      {"within", to_text(pattern.within)},
+                      {"opened", pattern.opened ? json::value(*pattern.opened) : json::value()},
+                      {"from", to_text(from_days(from))},
+                      {"total", found.size()},
+                      {"children", std::move(children)}};
+}
+
+Result<json::object> patterns(const QuestionAsked& asked) {
+  const auto& wanted = asked.text("pattern");
+  json::array out;
+  for (const auto& pattern : asked.rules.table().standing().patterns) {
+    if (!wanted.empty() && wanted != pattern.id) continue;
+    MINNE_TRY(auto one, matches(asked, pattern));
+    out.push_back(std::move(one));
+  }
+  return json::object{{"patterns", std::move(out)}};
+}
+
+}  // namespace
+
+Question patterns_question() {
+  return {.name = "patterns",
+          .summary = "Children who match a pattern of the rule table: so many reports within a time, and none opened",
+          .parameters = {{.name = "pattern", .description = "only the one of this id; all where left out"},
+                         {.name = "limit",
+                          .kind = QuestionParameter::Kind::kInteger,
+                          .description = "at most so many children of each, those with most reports first",
+                          .default_value = "200",
+                          .minimum = 1,
+                          .maximum = 1'000}},
+          .lists_cases = true,
+          .answer = patterns};
+}
+
+}  // namespace minne

@@ -1,0 +1,56 @@
+#include "projections/repeats.h"
+
+#include "core/keys.h"
+#include "projections/case_row.h"
+
+#include <algorithm>
+#include <map>
+
+namespace minne {
+
+Result<std::vector<Repeat>> reported_again(const View& view, const ReportedAgain& asked) {
+  std::map<Id, Repeat> by_case;
+  const auto space = static_cast<Space>(kFirstIndex + index_base<Reports>() + Reports::kByDay);
+  const auto prefix = KeyWriter{}.text(asked.concern).str();
+  MINNE_TRY_VOID(view.scan(space, prefix, KeyWriter{prefix}.day(asked.first_day).str(),
+                           [&](std::string_view key, std::string_view value) {
+                             KeyReader reader(key.substr(prefix.size()));
+                             const auto day = reader.day();
+                             if (day > asked.last_day) return false;
+                             const auto case_id = reader.id();
+                             KeyReader facts(value);
+                             auto& repeat = by_case[case_id];
+                             if (repeat.reports++ == 0) {
+                               repeat.case_id = case_id;
+                               repeat.first = day;
+                             }
+                             repeat.last = day;
+                             repeat.led += facts.u8();
+                             repeat.pending += facts.u8();
+                             repeat.incidents.insert(facts.id());
+                             repeat.ref = facts.rest();
+                             return true;
+                           }));
+  std::vector<Repeat> found;
+  for (auto& [id, repeat] : by_case) {
+    if (repeat.reports < asked.at_least || (asked.most_opened && repeat.led > *asked.most_opened)) continue;
+    found.push_back(std::move(repeat));
+  }
+  std::ranges::sort(found, [](const Repeat& a, const Repeat& b) {
+    return std::tuple{b.reports, b.last, a.case_id} < std::tuple{a.reports, a.last, b.case_id};
+  });
+  return found;
+}
+
+boost::json::object repeat_json(const Repeat& repeat) {
+  return {{"case", to_text(repeat.case_id)},
+          {"ref", repeat.ref.empty() ? boost::json::value() : boost::json::value(repeat.ref)},
+          {"reports", repeat.reports},
+          {"incidents", repeat.incidents.size()},
+          {"led_to_investigation", repeat.led},
+          {"pending", repeat.pending},
+          {"first", to_text(from_days(repeat.first))},
+          {"last", to_text(from_days(repeat.last))}};
+}
+
+}  // namespace minne
