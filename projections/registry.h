@@ -13,6 +13,7 @@
 #include "projections/components/lead_times.h"
 #include "projections/components/matters.h"
 #include "projections/components/obligations.h"
+#include "projections/components/parties.h"
 #include "projections/components/placements.h"
 #include "projections/components/proposals.h"
 #include "projections/components/queues.h"
@@ -21,7 +22,8 @@
 
 namespace minne {
 
-using Components = Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff,
-                         Continuity, Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues>;
+using Components =
+    Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff, Continuity,
+          Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues, Parties>;
 
 }  // namespace minne

@@ -13,7 +13,7 @@ inline constexpr int kFollowUpMonths = 6;       // SoL 23:5, from the end of the
 
 struct Proposals {
   static constexpr std::string_view kName = "proposals";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events =
       Types<events::InterventionProposed, events::ConsentGiven, events::ConsentWithdrawn, events::InterventionDeclined,
             events::FollowUpDecided, events::FollowUpNotDecided, events::FollowUpContact, events::FollowUpEnded,
@@ -55,6 +55,8 @@ enum class FollowUpUse : std::uint8_t { kEligible = 0, kDecided = 1, kNotDecided
 enum class FollowUpClock : std::uint8_t { kCheck = 0, kEnd = 1 };
 enum class FollowUpState : std::uint8_t { kOpen = 0, kInTime = 1, kLate = 2, kEndedBefore = 3 };
 
+// A proposal that names no investigation is of the one that was open on its day.
+[[nodiscard]] bool is_of(const rows::ProposalT& proposal, const rows::InvestigationT& investigation);
 // Somebody said yes to it, and has not taken that back.
 [[nodiscard]] bool has_consent(const rows::ProposalsT& row, const rows::ProposalT& proposal);
 
