@@ -4,7 +4,9 @@
 #include "events/person_number.h"
 #include "events/schema.h"
 #include "projections/case_history.h"
+#include "projections/catalogue.h"
 #include "projections/invariants.h"
+#include "projections/together.h"
 
 #include <algorithm>
 #include <optional>
@@ -15,9 +17,6 @@ namespace minne {
 namespace {
 
 namespace json = boost::json;
-
-constexpr const char* kOneStep = "a note in the wrong file is moved to the right one in one step (SoL 14:7)";
-constexpr const char* kHere = "a matter is in the hands of somebody who is there";
 
 // The assignments that run: matter, worker, the version that made each.
 using Running = std::set<std::tuple<Id, std::string, Version>>;
@@ -122,8 +121,7 @@ class Decider {
     if (event.body_type() != Body::EventMisfiled) settle(standing);
     MINNE_TRY_VOID(check_fields(event, proposed.pointer));
     if (standing.row->version > 0 && standing.row->kind != event.stream_kind()) {
-      return refused("one-kind-of-stream", "a worker's and the board's own events stand apart from children's files",
-                     "this type belongs to another kind of stream", proposed.pointer + "/type");
+      return refused("one-kind-of-stream", "this type belongs to another kind of stream", proposed.pointer + "/type");
     }
     if (event.stream_kind() == StreamKind::case_) MINNE_TRY_VOID(check_opening(proposed, event, *standing.row));
     switch (event.body_type()) {
@@ -139,9 +137,11 @@ class Decider {
         break;
     }
     MINNE_TRY_VOID(check_person(event, proposed.case_id, proposed.pointer));
+    MINNE_TRY_VOID(check_named_events(proposed));
     const auto own = as_it_came(event, {});
     MINNE_TRY_VOID(check_invariants(context_, {event, proposed.case_id, own.matter(), proposed.pointer, context_.head},
                                     standing.row));
+    MINNE_TRY_VOID(check_together(proposed, events_));
     return check_here(event, proposed.pointer);
   }
 
@@ -168,12 +168,12 @@ class Decider {
   static Result<> check_opening(const Proposed& proposed, const Event& event, const CaseRow& row) {
     const bool opens_case = event.body_type() == Body::CaseOpened;
     if (row.version == 0 && !opens_case) {
-      return refused("case-opened-first", "a file is opened before anything is recorded in it (SoL 14:3)",
-                     "the case does not exist: its first event is CaseOpened", proposed.pointer + "/type");
+      return refused("case-opened-first", "the case does not exist: its first event is CaseOpened",
+                     proposed.pointer + "/type");
     }
     if (row.version > 0 && opens_case) {
       return refused(
-          "case-opened-once", "a file is opened before anything is recorded in it (SoL 14:3)",
+          "case-opened-once",
           "the case is open already: SubjectFactsRecorded or ChildIdentityLinked change what is known of the child",
           proposed.pointer + "/type");
     }
@@ -184,8 +184,7 @@ class Decider {
   Result<> check_person(const Event& event, const Id& case_id, const std::string& pointer) {
     if (const auto* opened = event.body_as_CaseOpened(); opened != nullptr) {
       if (looks_like_person_number(text_of(opened->external_ref()))) {
-        return refused("number-never-a-reference", "SoLPUL; OSL 26:1",
-                       "a personal number is no reference: send it in sealed.person_number",
+        return refused("number-never-a-reference", "a personal number is no reference: send it in sealed.person_number",
                        pointer + "/body/external_ref");
       }
       return check_token(opened->subject_token(), case_id, pointer);
@@ -207,6 +206,33 @@ class Decider {
         failure(Code::kConflict, "the board already has a case of this person", pointer + "/sealed/person_number");
     error.details["case"] = to_text(*other);
     return error;
+  }
+
+  // Events that a body names, where these open no matter.
+  Result<> check_named_events(const Proposed& proposed) {
+    const auto& event = proposed.event();
+    const events::Uuid* named = nullptr;
+    const char* field = "";
+    Body wanted = Body::NONE;  // any
+    if (const auto* objection = event.body_as_ObjectionNoted(); objection != nullptr) {
+      named = objection->target();
+      field = "/body/target";
+    } else if (const auto* answer = event.body_as_InformationReceived(); answer != nullptr) {
+      named = answer->request_id();
+      field = "/body/request_id";
+      wanted = Body::InformationRequested;
+    } else if (const auto* collaboration = event.body_as_CollaborationStarted(); collaboration != nullptr) {
+      named = collaboration->consent_id();
+      field = "/body/consent_id";
+      wanted = Body::ConsentGiven;
+    }
+    if (named == nullptr) return {};
+    MINNE_TRY(const CaseHistory* const history, history_of(proposed.case_id));
+    const auto at = history->place_of(id_of(named));
+    if (at && (wanted == Body::NONE || history->effective(*at).envelope.body_type() == wanted)) return {};
+    const auto what = wanted == Body::NONE ? std::string_view{"event"} : type_name(wanted);
+    return refused("names-what-is-there", "the case has no such " + std::string{what}, proposed.pointer + field,
+                   id_of(named));
   }
 
   // --- staff
@@ -235,8 +261,8 @@ class Decider {
   }
 
   static Error gone(const std::string& pointer) {
-    return refused("assigned-to-who-is-here", kHere,
-                   "the worker has left: assign somebody else, or record StaffJoined first", pointer);
+    return refused("assigned-to-who-is-here", "the worker has left: assign somebody else, or record StaffJoined first",
+                   pointer);
   }
 
   // The assignments that end with it have been written before it; what this append itself has assigned has not.
@@ -246,7 +272,7 @@ class Decider {
       settle(standing);
       for (const auto& item : standing.row->get<Assignments>().items) {
         if (item->ended_on || item->worker != worker) continue;
-        return refused("leaving-ends-assignments", kHere,
+        return refused("leaving-ends-assignments",
                        "this append assigns the worker who leaves: record the assignment by itself, before",
                        proposed.pointer + "/type");
       }
@@ -280,14 +306,13 @@ class Decider {
 
   static Result<std::size_t> place_of(const CaseHistory& history, const Id& target, const std::string& pointer) {
     const auto at = history.place_of(target);
-    if (!at) return no_such_event("the case has no such event", pointer);
+    if (!at) return refused("names-what-is-there", "the case has no such event", pointer, target);
     if (history.own(*at).body_type() == Body::EventMisfiled) {
-      return refused("misfiling-undone-by-refiling", kOneStep, "a misfiling is undone by refiling the event back",
-                     pointer);
+      return refused("misfiling-undone-by-refiling", "a misfiling is undone by refiling the event back", pointer,
+                     target);
     }
     if (history.is_misfiled(*at)) {
-      return refused("misfiled-once", kOneStep, "the event has been moved to another file: name the copy there",
-                     pointer);
+      return refused("misfiled-once", "the event has been moved to another file: name the copy there", pointer, target);
     }
     return *at;
   }
@@ -301,9 +326,8 @@ class Decider {
     const auto& replacement = *body.replacement();
     if (replacement.body_type() != type) {
       return refused("correction-keeps-type",
-                     "a correction adds a replacement and keeps what it replaces (GDPR art. 16)",
                      "the replacement must be of the type of what it replaces: " + std::string{type_name(type)},
-                     pointer + "/type");
+                     pointer + "/type", id_of(body.target()));
     }
     MINNE_TRY_VOID(check_fields(replacement, pointer));
     MINNE_TRY_VOID(check_person(replacement, proposed.case_id, pointer));
@@ -325,10 +349,10 @@ class Decider {
     settle(standing);
     for (std::size_t i = 0; i < kept_order.size(); ++i) {
       if (!kept_order[i] || in_order(*history, i, *standing.row)) continue;
-      auto error = refused("chronology", "report, decision, investigation, conclusion follow each other",
+      auto error = refused("chronology",
                            "what rests on it would then have occurred before it: correct version " +
                                std::to_string(history->place(i).version) + " first",
-                           pointer + "/occurred_at");
+                           pointer + "/occurred_at", id_of(history->own(i).id()));
       error.details["event"] = to_text(id_of(history->own(i).id()));
       return error;
     }
@@ -346,11 +370,11 @@ class Decider {
     MINNE_TRY(CaseHistory* const history, history_of(proposed.case_id));
     MINNE_TRY(const std::size_t at, place_of(*history, id_of(body.target()), proposed.pointer + "/body/target"));
     if (history->own(at).body_type() == Body::CaseOpened) {
-      return refused("case-opened-stays", "a file is opened before anything is recorded in it (SoL 14:3)",
-                     "CaseOpened cannot be misfiled", proposed.pointer + "/body/target");
+      return refused("case-opened-stays", "CaseOpened cannot be misfiled", proposed.pointer + "/body/target",
+                     id_of(body.target()));
     }
     if (id_of(body.right_case()) == proposed.case_id) {
-      return refused("misfiled-to-another-file", kOneStep, "right_case is the case that the event is in",
+      return refused("misfiled-to-another-file", "right_case is the case that the event is in",
                      proposed.pointer + "/body/right_case");
     }
     const bool paired = std::ranges::any_of(events_, [&](const Proposed& other) {
@@ -359,9 +383,9 @@ class Decider {
              id_of(refiled->origin_case()) == proposed.case_id && other.case_id == id_of(body.right_case());
     });
     if (!paired) {
-      return refused("misfiled-and-refiled-together", kOneStep,
+      return refused("misfiled-and-refiled-together",
                      "EventMisfiled is accepted only together with its EventRefiled in the right case",
-                     proposed.pointer + "/body/right_case");
+                     proposed.pointer + "/body/right_case", id_of(body.target()));
     }
     remember(standing, proposed.pointer + "/body/target");
     history->add(*proposed.encoded, context_.head);
@@ -374,33 +398,35 @@ class Decider {
     const auto origin_case = id_of(body.origin_case());
     const auto origin_event = id_of(body.origin_event());
     if (!is_misfiled_here(proposed, body)) {
-      return refused("misfiled-and-refiled-together", kOneStep,
+      return refused("misfiled-and-refiled-together",
                      "EventRefiled is accepted only together with the EventMisfiled of the wrong case",
-                     proposed.pointer + "/body/origin_event");
+                     proposed.pointer + "/body/origin_event", origin_event);
     }
     if (!refiled_.insert({origin_case, origin_event}).second) {
-      return refused("misfiled-once", kOneStep, "another EventRefiled of this append has moved the event",
-                     proposed.pointer + "/body/origin_event");
+      return refused("misfiled-once", "another EventRefiled of this append has moved the event",
+                     proposed.pointer + "/body/origin_event", origin_event);
     }
     MINNE_TRY(CaseHistory* const origin, history_of(origin_case));
     const auto at = origin->place_of(origin_event);
-    if (!at) return no_such_event("the origin has no such event", proposed.pointer + "/body/origin_event");
+    if (!at)
+      return refused("names-what-is-there", "the origin has no such event", proposed.pointer + "/body/origin_event",
+                     origin_event);
     if (body.origin_position() && *body.origin_position() != origin->place(*at).position) {
-      return refused("refiled-copy", kOneStep, "origin_position is not where the misfiled event stands",
-                     proposed.pointer + "/body/origin_position");
+      return refused("refiled-copy", "origin_position is not where the misfiled event stands",
+                     proposed.pointer + "/body/origin_position", origin_event);
     }
     const auto& original = *body.original();
     const auto pointer = proposed.pointer + "/body/original";
     if (origin->effective(*at).envelope.body_type() != original.body_type()) {
-      return refused("refiled-copy", kOneStep, "`original` must be a copy of the misfiled event", pointer + "/type");
+      return refused("refiled-copy", "`original` must be a copy of the misfiled event", pointer + "/type",
+                     origin_event);
     }
     MINNE_TRY_VOID(check_fields(original, pointer));
     auto decoded = decode_event(proposed.encoded->bytes, proposed.encoded->sealed);
     auto& copy = decoded["body"].as_object()["original"].as_object();
     if (const auto differs = difference(content_of(*origin, *at), copy, original.body_type())) {
-      return refused("refiled-copy", kOneStep,
-                     "`original` must be a copy of the misfiled event: only its ids may be others",
-                     pointer + "/" + *differs);
+      return refused("refiled-copy", "`original` must be a copy of the misfiled event: only its ids may be others",
+                     pointer + "/" + *differs, origin_event);
     }
     MINNE_TRY_VOID(check_person(original, proposed.case_id, pointer));
     remember(standing, pointer);
@@ -430,8 +456,8 @@ class Decider {
     for (const auto& [matter, count] : responsible_workers(*standing.row)) {
       const auto before = standing.responsible.find(matter);
       if (count < 2 || (before != standing.responsible.end() && before->second >= count)) continue;
-      return refused("one-responsible-worker", "one responsible worker at a time for each matter",
-                     "the matter would then have more than one responsible worker", standing.corrected_at);
+      return refused("one-responsible-worker", "the matter would then have more than one responsible worker",
+                     standing.corrected_at);
     }
     return {};
   }

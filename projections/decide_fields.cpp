@@ -1,11 +1,11 @@
-#include "projections/invariants.h"
+#include "projections/catalogue.h"
+#include "projections/decide.h"
 
 namespace minne {
 namespace {
 
 Error missing(std::string_view field, const std::string& pointer) {
-  return refused("complete-event", "what makes the event what it is must be said",
-                 "this type needs " + std::string{field}, pointer + "/body/" + std::string{field});
+  return refused("complete-event", "this type needs " + std::string{field}, pointer + "/body/" + std::string{field});
 }
 
 bool empty(const flatbuffers::String* text) { return text_of(text).empty(); }

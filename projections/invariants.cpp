@@ -1,5 +1,8 @@
 #include "projections/invariants.h"
 
+#include "events/schema.h"
+#include "projections/checker.h"
+
 #include <algorithm>
 #include <set>
 
@@ -7,8 +10,6 @@ namespace minne {
 namespace {
 
 using rows::Decision;
-
-constexpr const char* kHistory = "every earlier report is seen before the decision (SoL 20:2, 14:3)";
 
 std::vector<Id> ids_in(const flatbuffers::Vector<const events::Uuid*>* ids) {
   std::vector<Id> out;
@@ -25,26 +26,21 @@ bool earlier(const rows::ReportT& one, const rows::ReportT& other) {
   return std::pair{received_on(one), one.version} < std::pair{received_on(other), other.version};
 }
 
-Error too_early(const char* what, const std::string& pointer) {
-  return refused("chronology", "report, decision, investigation, conclusion follow each other",
-                 std::string{"this occurred before "} + what, pointer);
+Error too_early(Body type, const std::string& pointer, const Id& rests_on) {
+  return refused("chronology", std::string{type_name(type)} + " occurred before what it rests on", pointer, rests_on);
 }
 
-// One event, against the case before it.
-class Checker {
+Error no_such_matter(std::string_view what, const std::string& pointer, const Id& named) {
+  return refused("names-what-is-there", "the case has no such " + std::string{what}, pointer, named);
+}
+
+// Of reports, investigations and assignments.
+class CaseChecker : Checker {
  public:
-  Checker(const DecideContext& context, const Judged& judged, LazyRow& row)
-      : context_(context), judged_(judged), event_(judged.event), row_(row) {}
+  using Checker::Checker;
 
   Result<> check() {
     switch (event_.body_type()) {
-      case Body::ReportReceived:
-      case Body::InvestigationOpened:
-        MINNE_TRY_VOID(check_new_matter());
-        return event_.body_type() == Body::ReportReceived ? Result<>{} : check_opened();
-      case Body::ReportSupplemented:
-      case Body::ProtectionAssessmentMade:
-        return known_report().error_or_nothing();
       case Body::ReportJoinedInvestigation:
         return check_joined();
       case Body::ReportMarkedSameIncident:
@@ -55,94 +51,59 @@ class Checker {
         return check_preliminary_extended();
       case Body::InvestigationNotOpened:
         return check_not_opened();
-      case Body::PartyInformed:
-        return known_investigation().error_or_nothing();
+      case Body::InvestigationOpened:
+        return check_opened();
       case Body::InvestigationExtended:
-        return check_extended();
+        MINNE_TRY_VOID(check_open());
+        return later_than_clock("INV_4M", *event_.body_as_InvestigationExtended()->new_end(), "/body/new_end");
       case Body::InvestigationConcluded:
-        return open_investigation().error_or_nothing();
+        return check_open();
       case Body::CaseAssigned:
         return check_assigned();
       case Body::CaseHandedOver:
-        return check_current(event_.body_as_CaseHandedOver()->from(), "from");
+        return check_current(event_.body_as_CaseHandedOver()->from(), "/body/from");
       case Body::HandoverAcknowledged:
         return check_acknowledged();
       case Body::AssignmentEnded:
-        return check_current(event_.body_as_AssignmentEnded()->worker(), "worker");
+        return check_current(event_.body_as_AssignmentEnded()->worker(), "/body/worker");
       default:
         return {};
     }
   }
 
  private:
-  [[nodiscard]] Date day() const { return local_date(occurred(event_)); }
-  [[nodiscard]] std::string at(std::string_view where) const { return judged_.pointer + std::string{where}; }
-
   // --- reports
   // --------------------------------------------------------------------------------------------------------
 
-  template <class T>
-  struct Found {
-    const T* item = nullptr;
-    std::optional<Error> error;
-    [[nodiscard]] Result<> error_or_nothing() const { return error ? Result<>{*error} : Result<>{}; }
-  };
-
-  // A copy may bring an id of its own along, which the log does not compare with the others of the case.
-  [[nodiscard]] Result<> check_new_matter() const {
-    if (find_report(row_->get<Reports>(), judged_.matter) == nullptr &&
-        find_investigation(row_->get<Investigations>(), judged_.matter) == nullptr) {
-      return {};
-    }
-    return refused("a-matter-is-one", "a matter is named by the event that opened it",
-                   "the case has a matter of this id already", at("/id"));
-  }
-
-  [[nodiscard]] Found<rows::ReportT> report_by(const Id& id, const std::string& pointer) const {
+  [[nodiscard]] Result<const rows::ReportT*> report_by(const Id& id, std::string_view where) const {
     const auto* report = find_report(row_->get<Reports>(), id);
-    if (report != nullptr) return {report, std::nullopt};
-    return {nullptr, no_such_event("the case has no such report", pointer)};
+    if (report == nullptr) return no_such_matter("report", at(where), id);
+    return report;
   }
-  [[nodiscard]] Found<rows::ReportT> known_report() const { return report_by(judged_.matter, at("/matter")); }
 
-  static Result<> undecided(const rows::ReportT& report, const std::string& pointer) {
+  [[nodiscard]] Result<> undecided(const rows::ReportT& report, std::string_view where) const {
     if (report.decision == Decision::pending) return {};
-    return refused("report-undecided", "SoL 20:2", "the report has been decided: correct that decision instead",
-                   pointer);
-  }
-
-  [[nodiscard]] Result<> not_before(const rows::ReportT& report) const {
-    if (day() >= received_on(report)) return {};
-    return too_early("the report was received", at("/occurred_at"));
+    return refuse("report-undecided", "the report has been decided", where,
+                  with_event_at({report.id}, report.decided_version));
   }
 
   [[nodiscard]] Result<> check_joined() const {
-    const auto report = known_report();
-    if (report.error) return *report.error;
-    MINNE_TRY_VOID(undecided(*report.item, at("/matter")));
+    MINNE_TRY(const auto* report, report_by(judged_.matter, "/matter"));
+    MINNE_TRY_VOID(undecided(*report, "/matter"));
     const auto* investigation = find_investigation(
         row_->get<Investigations>(), id_of(event_.body_as_ReportJoinedInvestigation()->investigation_id()));
-    if (investigation == nullptr) {
-      return no_such_event("the case has no such investigation", at("/body/investigation_id"));
-    }
-    if (!was_open(*investigation, day())) {
-      return refused("joins-an-open-investigation", "SoL 20:2", "the investigation is not open on that day",
-                     at("/body/investigation_id"));
-    }
-    return not_before(*report.item);
+    if (investigation == nullptr || was_open(*investigation, day())) return {};
+    return refuse("joins-an-open-investigation", "the investigation is not open on that day", "/body/investigation_id",
+                  with_event_at({investigation->id}, investigation->concluded_version));
   }
 
   [[nodiscard]] Result<> check_same_incident() const {
-    const auto report = known_report();
-    if (report.error) return *report.error;
-    const auto pointer = at("/body/primary_report_id");
-    const auto primary = report_by(id_of(event_.body_as_ReportMarkedSameIncident()->primary_report_id()), pointer);
-    if (primary.error) return *primary.error;
-    if (incident_of(row_->get<Reports>(), *primary.item) == report.item->id) {
-      return refused("same-incident-forward", "reports are marked as one incident, never merged",
-                     "a report cannot be the same incident as itself", pointer);
-    }
-    return {};
+    constexpr std::string_view kWhere = "/body/primary_report_id";
+    MINNE_TRY(const auto* report, report_by(judged_.matter, "/matter"));
+    MINNE_TRY(const auto* primary,
+              report_by(id_of(event_.body_as_ReportMarkedSameIncident()->primary_report_id()), kWhere));
+    if (incident_of(row_->get<Reports>(), *primary) != report->id) return {};
+    return refuse("same-incident-forward", "a report cannot be the same incident as itself", kWhere, primary->id);
   }
 
   [[nodiscard]] Position position_of(const rows::ReportT& report) const {
@@ -166,52 +127,47 @@ class Checker {
   }
 
   [[nodiscard]] Result<> check_reviewed() const {
-    const auto report = known_report();
-    if (report.error) return *report.error;
+    MINNE_TRY(const auto* report, report_by(judged_.matter, "/matter"));
     if (judged_.moved) return {};
     const auto& body = *event_.body_as_PriorHistoryReviewed();
     if (!body.position() || *body.position() > judged_.head) {
-      return refused("history-seen", kHistory, "position must be one that the log has reached", at("/body/position"));
+      return refuse("history-seen", "position must be one that the log has reached", "/body/position");
     }
-    const auto before = earlier_than(*report.item);
+    const auto before = earlier_than(*report);
+    std::set<Id> visible;
+    for (const auto* item : before) visible.insert(item->id);
+    const std::vector<Id> rests_on(visible.begin(), visible.end());
     if (const auto newest = newest_of(before); *body.position() < newest) {
-      auto error = refused("history-seen", kHistory, "an earlier report was recorded after that position: read again",
-                           at("/body/position"));
+      auto error = refused("history-seen", "an earlier report was recorded after that position: read again",
+                           at("/body/position"), rests_on);
       error.details["newest_report_position"] = newest;
       return error;
     }
-    std::set<Id> visible;
-    for (const auto* item : before) visible.insert(item->id);
     const auto shown = ids_in(body.shown_report_ids());
     if (std::set<Id>(shown.begin(), shown.end()) == visible) return {};
-    auto error = refused("history-seen", kHistory, "shown_report_ids must be all earlier reports of the child",
-                         at("/body/shown_report_ids"));
-    boost::json::array ids;
-    for (const auto& id : visible) ids.emplace_back(to_text(id));
-    error.details["earlier_reports"] = std::move(ids);
+    auto error = refused("history-seen", "shown_report_ids must be all earlier reports of the child",
+                         at("/body/shown_report_ids"), rests_on);
+    auto earlier_reports = error.details["events"];
+    error.details["earlier_reports"] = std::move(earlier_reports);
     return error;
   }
 
   [[nodiscard]] Result<> check_preliminary_extended() {
-    const auto report = known_report();
-    if (report.error) return *report.error;
-    MINNE_TRY_VOID(undecided(*report.item, at("/matter")));
-    MINNE_TRY_VOID(not_before(*report.item));
+    MINNE_TRY(const auto* report, report_by(judged_.matter, "/matter"));
+    MINNE_TRY_VOID(undecided(*report, "/matter"));
     return later_than_clock("PRELIM_14D", *event_.body_as_PreliminaryExtended()->new_date(), "/body/new_date");
   }
 
   // The decision on reports rests on what came before them (SoL 20:2).
-  [[nodiscard]] Result<> check_cited(const std::vector<Id>& ids, bool overridden) const {
+  [[nodiscard]] Result<> check_cited(const std::vector<Id>& ids) const {
     std::vector<const rows::ReportT*> cited;
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      const auto pointer = at("/body/report_ids/" + std::to_string(i));
-      const auto report = report_by(ids[i], pointer);
-      if (report.error) return *report.error;
-      MINNE_TRY_VOID(undecided(*report.item, pointer));
-      MINNE_TRY_VOID(not_before(*report.item));
-      cited.push_back(report.item);
+      const auto where = "/body/report_ids/" + std::to_string(i);
+      MINNE_TRY(const auto* report, report_by(ids[i], where));
+      MINNE_TRY_VOID(undecided(*report, where));
+      cited.push_back(report);
     }
-    if (cited.empty() || overridden || judged_.moved) return {};
+    if (cited.empty()) return {};
     const auto* last = *std::ranges::max_element(cited, [](const auto* a, const auto* b) { return earlier(*a, *b); });
     const auto before = earlier_than(*last, cited);
     if (before.empty()) return {};
@@ -219,27 +175,38 @@ class Checker {
     const bool reviewed = std::ranges::any_of(
         cited, [&](const auto* item) { return item->reviewed_position && *item->reviewed_position >= newest; });
     if (reviewed) return {};
-    return refused(
-        "history-reviewed-first", kHistory,
-        "earlier reports have not been reviewed: record PriorHistoryReviewed for the report, or give override_reason",
-        at("/body/report_ids"));
+    std::vector<Id> rests_on;
+    for (const auto* item : before) rests_on.push_back(item->id);
+    return refuse("history-reviewed-first",
+                  "earlier reports have not been reviewed: record PriorHistoryReviewed for the report, or give "
+                  "override_reason",
+                  "/body/report_ids", rests_on);
+  }
+
+  // With an investigation open on the day of the report there is nothing to decide: the report joins it.
+  [[nodiscard]] Result<> check_nothing_to_join(const rows::ReportT& report) const {
+    for (const auto& item : row_->get<Investigations>().items) {
+      if (!was_open(*item, received_on(report)) || item->concluded_on) continue;
+      return refuse("open-investigation-joined",
+                    "an investigation is open: record ReportJoinedInvestigation, or give override_reason",
+                    "/body/report_ids", item->id);
+    }
+    return {};
   }
 
   [[nodiscard]] Result<> check_not_opened() const {
-    const auto& body = *event_.body_as_InvestigationNotOpened();
-    const auto ids = ids_in(body.report_ids());
-    const bool overridden = !empty(body.override_reason());
-    MINNE_TRY_VOID(check_cited(ids, overridden));
-    if (overridden || judged_.moved) return {};
-    // With an investigation open on the day of the report there is nothing to decide: the report joins it.
+    const auto ids = ids_in(event_.body_as_InvestigationNotOpened()->report_ids());
+    MINNE_TRY_VOID(check_cited(ids));
     for (const auto& id : ids) {
-      const auto received = received_on(*find_report(row_->get<Reports>(), id));
-      for (const auto& item : row_->get<Investigations>().items) {
-        if (!was_open(*item, received) || item->concluded_on) continue;
-        return refused("open-investigation-joined", "SoL 20:2",
-                       "an investigation is open: record ReportJoinedInvestigation, or give override_reason",
-                       at("/body/report_ids"));
-      }
+      const auto& report = *find_report(row_->get<Reports>(), id);
+      MINNE_TRY_VOID(check_nothing_to_join(report));
+      const bool violence = std::ranges::any_of(
+          report.concerns, [](const auto& concern) { return concern->code == "violence_close_relation"; });
+      if (!violence) continue;
+      MINNE_TRY_VOID(refuse("violence-is-investigated",
+                            "a report tells of violence by a close relation: open an investigation, or give "
+                            "override_reason",
+                            "/body/report_ids", id));
     }
     return {};
   }
@@ -248,37 +215,22 @@ class Checker {
     const auto& body = *event_.body_as_InvestigationOpened();
     const auto ids = ids_in(body.report_ids());
     if (ids.empty() && (empty(body.basis()) || text_of(body.basis()) == "reports")) {
-      return refused("opened-on-some-ground", "SoL 14:2",
-                     "basis reports needs report_ids; otherwise say application, own_knowledge, notice or taken_over",
-                     at("/body/basis"));
+      return refuse("opened-on-some-ground",
+                    "basis reports needs report_ids; otherwise say application, own_knowledge, notice or taken_over",
+                    "/body/basis");
     }
-    return check_cited(ids, !empty(body.override_reason()));
+    return check_cited(ids);
   }
 
   // --- investigations
   // -------------------------------------------------------------------------------------------------
 
-  [[nodiscard]] Found<rows::InvestigationT> known_investigation() const {
+  [[nodiscard]] Result<> check_open() const {
     const auto* item = find_investigation(row_->get<Investigations>(), judged_.matter);
-    if (item != nullptr) return {item, std::nullopt};
-    return {nullptr, no_such_event("the case has no such investigation", at("/matter"))};
-  }
-
-  [[nodiscard]] Found<rows::InvestigationT> open_investigation() const {
-    auto found = known_investigation();
-    if (found.error) return found;
-    if (found.item->concluded_on) {
-      found.error = refused("investigation-open", "SoL 20:3", "the investigation has been concluded", at("/matter"));
-    } else if (to_days(day()) < found.item->opened_on) {
-      found.error = too_early("the investigation was opened", at("/occurred_at"));
-    }
-    return found;
-  }
-
-  [[nodiscard]] Result<> check_extended() {
-    const auto item = open_investigation();
-    if (item.error) return *item.error;
-    return later_than_clock("INV_4M", *event_.body_as_InvestigationExtended()->new_end(), "/body/new_end");
+    if (item == nullptr) return no_such_matter("investigation", at("/matter"), judged_.matter);
+    if (!item->concluded_on) return {};
+    return refuse("investigation-open", "the investigation has been concluded", "/matter",
+                  with_event_at({item->id}, item->concluded_version));
   }
 
   // An extension moves a date forward (invariant 5).
@@ -286,8 +238,8 @@ class Checker {
     for (const auto& obligation : row_.obligations().items) {
       if (obligation->rule != rule || obligation->matter != judged_.matter) continue;
       if (obligation->state != rows::State::open || date > obligation->nominal) continue;
-      return refused("extension-later", "SoL 20:2, 20:3: an extension is for a stated, later time",
-                     "the new date must be later than " + to_text(from_days(obligation->nominal)), at(field));
+      return refuse("extension-later", "the new date must be later than " + to_text(from_days(obligation->nominal)),
+                    field, obligation->events);
     }
     return {};
   }
@@ -295,93 +247,157 @@ class Checker {
   // --- assignments
   // ----------------------------------------------------------------------------------------------------
 
-  [[nodiscard]] Result<> known_matter() const {
-    const auto& matter = judged_.matter;
-    const bool known = matter.is_nil() || find_report(row_->get<Reports>(), matter) != nullptr ||
-                       find_investigation(row_->get<Investigations>(), matter) != nullptr;
-    return known ? Result<>{} : Result<>{no_such_event("the case has no such matter", at("/matter"))};
-  }
-
   [[nodiscard]] Result<> check_assigned() const {
-    MINNE_TRY_VOID(known_matter());
     if (text_of(event_.body_as_CaseAssigned()->role()) != kResponsible) return {};
-    if (responsible_of(row_->get<Assignments>(), judged_.matter) == nullptr) return {};
-    return refused("one-responsible-worker", "one responsible worker at a time for each matter",
-                   "the matter has a responsible worker: record CaseHandedOver, or AssignmentEnded first",
-                   at("/body/worker"));
+    const auto* responsible = responsible_of(row_->get<Assignments>(), judged_.matter);
+    if (responsible == nullptr) return {};
+    return refuse("one-responsible-worker",
+                  "the matter has a responsible worker: record CaseHandedOver, or AssignmentEnded first",
+                  "/body/worker", with_event_at({}, responsible->from_version));
   }
 
-  [[nodiscard]] Result<> check_current(const flatbuffers::String* worker, std::string_view field) const {
-    MINNE_TRY_VOID(known_matter());
+  [[nodiscard]] Result<> check_current(const flatbuffers::String* worker, std::string_view where) const {
     if (current_assignment(row_->get<Assignments>(), judged_.matter, text_of(worker)) != nullptr) return {};
-    return refused("assigned-now", "one responsible worker at a time for each matter",
-                   "this worker has no such assignment in the matter now", at("/body/" + std::string{field}));
+    return refuse("assigned-now", "this worker has no such assignment in the matter now", where);
   }
 
   [[nodiscard]] Result<> check_acknowledged() const {
     const auto& body = *event_.body_as_HandoverAcknowledged();
     if (body.read_position() && *body.read_position() > judged_.head) {
-      return refused("read-position-reached", "a handover is acknowledged up to what the log holds",
-                     "read_position lies past the log's end", at("/body/read_position"));
+      return refuse("read-position-reached", "read_position lies past the log's end", "/body/read_position");
     }
-    return check_current(body.worker(), "worker");
+    return check_current(body.worker(), "/body/worker");
+  }
+};
+
+// --- what every type is held to: it names what is there, and comes after it
+// --------------------------------------------
+
+class MatterChecker : Checker {
+ public:
+  using Checker::Checker;
+
+  // Before a type's own checks, which may then rely on what it names.
+  Result<> check_names() {
+    const auto type = event_.body_type();
+    if (!opens(type).empty()) {
+      if (held_matter(*row_, judged_.matter)) {
+        // A copy may bring an id of its own along, which the log does not compare with the others of the case.
+        return refuse("a-matter-is-one", "the case has a matter of this id already", "/id", judged_.matter);
+      }
+    } else {
+      own_ = held_matter(*row_, judged_.matter);
+      MINNE_TRY_VOID(check_kind(own_, judged_.matter, own_matter(type).kinds, "/matter"));
+    }
+    named_ = named_matters(event_);
+    for (const auto& named : named_) {
+      if (is_refusal(named)) continue;
+      MINNE_TRY_VOID(check_kind(held_matter(*row_, named.id), named.id, named.kinds, named.where));
+    }
+    return {};
   }
 
-  const DecideContext& context_;
-  const Judged& judged_;
-  const Event& event_;
-  LazyRow& row_;
+  // After them: what is wrong with a day says less than what is wrong with what it names.
+  Result<> check_days() const {
+    const auto acted = acted_on(event_);
+    const auto type = event_.body_type();
+    if (own_ && own_matter(type).earlier && acted.day < own_->from) {
+      return too_early(type, at(acted.where), own_->id);
+    }
+    for (const auto& named : named_) {
+      const auto matter = named.earlier ? held_matter(*row_, named.id) : std::nullopt;
+      if (matter && acted.day < matter->from) return too_early(type, at(acted.where), named.id);
+    }
+    if (!own_ || !own_->to) return {};
+    if (ends_once()) return refuse("ended-once", "it has ended already", "/matter", own_->id);
+    if (acted.day <= *own_->to || !needs_running()) return {};
+    return refuse("while-it-runs", "it had ended on " + to_text(from_days(*own_->to)), acted.where, own_->id);
+  }
+
+ private:
+  [[nodiscard]] Result<> check_kind(const std::optional<HeldMatter>& matter, const Id& id, MatterKinds kinds,
+                                    std::string_view where) const {
+    if (id.is_nil() && kinds.has(MatterKind::kFile)) return {};
+    if (matter && kinds.has(matter->kind)) return {};
+    std::string wanted;
+    for (std::size_t kind = 1; kind < kMatterKinds.size() && !kinds.has(MatterKind::kFile); ++kind) {
+      if (!kinds.has(static_cast<MatterKind>(kind))) continue;
+      wanted += (wanted.empty() ? "" : " or ") + std::string{kMatterKinds[kind]};
+    }
+    return no_such_matter(wanted.empty() ? "matter" : wanted, at(where), id);
+  }
+
+  // What a follow-up rests on may be the refusal itself, an event within the proposal.
+  [[nodiscard]] bool is_refusal(const NamedMatter& named) const {
+    if (event_.body_type() != Body::FollowUpDecided) return false;
+    return std::ranges::any_of(row_->get<Proposals>().items, [&](const auto& item) {
+      return std::ranges::find(item->refusals, named.id) != item->refusals.end();
+    });
+  }
+
+  [[nodiscard]] bool ends_once() const {
+    switch (event_.body_type()) {
+      case Body::InterventionEnded:
+      case Body::QueueLeft:
+      case Body::PlacementEnded:
+      case Body::CustodyCeased:
+      case Body::FollowUpEnded:
+      case Body::CollaborationEnded:
+      case Body::CommitmentKept:
+        return true;
+      default:
+        return false;
+    }
+  }
+  [[nodiscard]] bool needs_running() const {
+    if (own_->kind == MatterKind::kDecision) return false;  // an executed decision is not over
+    switch (event_.body_type()) {
+      case Body::InterventionChanged:
+      case Body::NeedScored:
+      case Body::PlacementMoved:
+      case Body::LegalBasisChanged:
+      case Body::CareOrderEnded:
+      case Body::PlacementVisited:
+      case Body::CareReviewed:
+      case Body::CustodyExecuted:
+      case Body::CustodySubmitted:
+      case Body::FollowUpContact:
+      case Body::CollaborationMet:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  std::optional<HeldMatter> own_;
+  std::vector<NamedMatter> named_;
 };
 
 }  // namespace
 
-Error refused(const char* invariant, const char* basis, std::string message, const std::string& pointer) {
-  auto error = failure(Code::kRefused, std::move(message), pointer);
-  error.details["invariant"] = invariant;
-  error.details["basis"] = basis;
-  return error;
-}
-
-Error no_such_event(std::string message, const std::string& pointer) {
-  return refused("names-what-is-there", "an event acts on what its case holds", std::move(message), pointer);
-}
-
 Result<> check_invariants(const DecideContext& context, const Judged& judged, LazyRow& row) {
-  return Checker{context, judged, row}.check();
+  if (judged.event.stream_kind() != StreamKind::case_) return {};  // what a board's stream holds has no end
+  MatterChecker matters(context, judged, row);
+  MINNE_TRY_VOID(matters.check_names());
+  MINNE_TRY_VOID((CaseChecker{context, judged, row}.check()));
+  MINNE_TRY_VOID(check_care(context, judged, row));
+  return matters.check_days();
 }
 
 Result<> check_order(const RecordedEvent& standing, const CaseRow& row) {
   const auto& event = standing.envelope;
-  const auto day = standing.occurred_on();
-  const auto after_report = [&](const Id& id) -> Result<> {
-    const auto* report = find_report(row.get<Reports>(), id);
-    return report == nullptr || received_on(*report) <= day ? Result<>{} : too_early("the report was received", {});
+  const auto acted = acted_on(event);
+  const auto after = [&](const Id& id) -> Result<> {
+    const auto matter = held_matter(row, id);
+    return matter && acted.day < matter->from ? too_early(event.body_type(), {}, id) : Result<>{};
   };
-  const auto after_opening = [&](const Id& id) -> Result<> {
-    const auto* item = find_investigation(row.get<Investigations>(), id);
-    return item == nullptr || item->opened_on <= to_days(day) ? Result<>{}
-                                                              : too_early("the investigation was opened", {});
-  };
-  const auto after_reports = [&](const flatbuffers::Vector<const events::Uuid*>* ids) -> Result<> {
-    for (const auto& id : ids_in(ids)) MINNE_TRY_VOID(after_report(id));
-    return {};
-  };
-  switch (event.body_type()) {
-    case Body::PreliminaryExtended:
-      return after_report(standing.matter());
-    case Body::ReportJoinedInvestigation:
-      MINNE_TRY_VOID(after_report(standing.matter()));
-      return after_opening(id_of(event.body_as_ReportJoinedInvestigation()->investigation_id()));
-    case Body::InvestigationNotOpened:
-      return after_reports(event.body_as_InvestigationNotOpened()->report_ids());
-    case Body::InvestigationOpened:
-      return after_reports(event.body_as_InvestigationOpened()->report_ids());
-    case Body::InvestigationExtended:
-    case Body::InvestigationConcluded:
-      return after_opening(standing.matter());
-    default:
-      return {};
+  if (opens(event.body_type()).empty() && own_matter(event.body_type()).earlier) {
+    MINNE_TRY_VOID(after(standing.matter()));
   }
+  for (const auto& named : named_matters(event)) {
+    if (named.earlier) MINNE_TRY_VOID(after(named.id));
+  }
+  return {};
 }
 
 }  // namespace minne

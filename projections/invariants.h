@@ -1,7 +1,6 @@
 // What must hold of an event where it stands in its case, type by type: the checks that decide is made of.
 //
-// Each looks at one event and at the case before it, and gives a refusal (kRefused) that names the invariant, the law
-// or practice behind it, and what would make the event pass. Pure.
+// Each looks at one event and at the case before it, and gives a refusal (kRefused) by the catalogue's name. Pure.
 #pragma once
 
 #include "projections/decide.h"
@@ -48,13 +47,10 @@ struct Judged {
   bool moved = false;
 };
 
-[[nodiscard]] Error refused(const char* invariant, const char* basis, std::string message, const std::string& pointer);
-[[nodiscard]] Error no_such_event(std::string message, const std::string& pointer);
-
 [[nodiscard]] Result<> check_invariants(const DecideContext& context, const Judged& judged, LazyRow& row);
 
-// That part of them which orders days (report, decision, investigation, conclusion), for an event that stands already:
-// a correction of what it rests on may leave it too early. What the case does not hold is passed over.
+// That part of them which orders days, for an event that stands already: a correction of what it rests on may leave it
+// too early. What the case does not hold is passed over.
 [[nodiscard]] Result<> check_order(const RecordedEvent& standing, const CaseRow& row);
 
 }  // namespace minne

@@ -18,6 +18,7 @@
 #include "projections/components/obligations.h"
 #include "projections/components/offences.h"
 #include "projections/components/open_services.h"
+#include "projections/components/parties.h"
 #include "projections/components/picture.h"
 #include "projections/components/placements.h"
 #include "projections/components/plans.h"
@@ -33,6 +34,6 @@ namespace minne {
 using Components =
     Types<File, Activity, Investigations, Reports, Assignments, Obligations, Matters, Contacts, Staff, Continuity,
           Courses, LeadTimes, Proposals, Interventions, Instruments, Placements, Queues, Picture, Plans, Collaborations,
-          Offences, OpenServices, Decisions, ProtectedIdentity, Information, Retention>;
+          Offences, OpenServices, Decisions, ProtectedIdentity, Information, Retention, Parties>;
 
 }  // namespace minne

@@ -29,28 +29,67 @@ void done(const RecordedEvent& event, std::optional<std::int32_t> on, rows::Matt
 
 }  // namespace
 
+void Matters::apply(const Recorded<events::LegacyReportImported>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kReport, to_days(local_date(received(event.envelope))), matters);
+}
+void Matters::apply(const Recorded<events::ApplicationReceived>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kApplication, {}, matters);
+}
+void Matters::apply(const Recorded<events::InterventionProposed>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kProposal, {}, matters);
+}
 void Matters::apply(const Recorded<events::DecisionMade>& event, const Before<Reads>&, Row& matters) {
   begin(event, MatterKind::kDecision, {}, matters);
-}
-void Matters::apply(const Recorded<events::DecisionExecuted>& event, const Before<Reads>&, Row& matters) {
-  done(event, event.body.executed_on(), matters);
 }
 void Matters::apply(const Recorded<events::InterventionStarted>& event, const Before<Reads>&, Row& matters) {
   begin(event, MatterKind::kIntervention, {}, matters);
 }
-void Matters::apply(const Recorded<events::InterventionEnded>& event, const Before<Reads>&, Row& matters) {
-  done(event, event.body.ended_on(), matters);
+void Matters::apply(const Recorded<events::QueueEntered>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kQueue, {}, matters);
 }
 void Matters::apply(const Recorded<events::PlacementStarted>& event, const Before<Reads>&, Row& matters) {
   begin(event, MatterKind::kPlacement, event.body.executed_on(), matters);
 }
-void Matters::apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& matters) {
-  done(event, event.body.ended_on(), matters);
+void Matters::apply(const Recorded<events::ImmediateCustodyOrdered>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kCustody, event.body.decided_on(), matters);
+}
+void Matters::apply(const Recorded<events::PlanAdopted>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kPlan, {}, matters);
+}
+void Matters::apply(const Recorded<events::FollowUpDecided>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kFollowUp, {}, matters);
+}
+void Matters::apply(const Recorded<events::YouthOffenceNotified>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kOffence, {}, matters);
+}
+void Matters::apply(const Recorded<events::CollaborationStarted>& event, const Before<Reads>&, Row& matters) {
+  begin(event, MatterKind::kCollaboration, {}, matters);
 }
 void Matters::apply(const Recorded<events::CommitmentMade>& event, const Before<Reads>&, Row& matters) {
   auto& promise = begin(event, MatterKind::kPromise, {}, matters);
   promise.due = event.body.due();
   promise.to = text_of(event.body.to());
+}
+void Matters::apply(const Recorded<events::DecisionExecuted>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.executed_on(), matters);
+}
+void Matters::apply(const Recorded<events::InterventionEnded>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.ended_on(), matters);
+}
+void Matters::apply(const Recorded<events::QueueLeft>& event, const Before<Reads>&, Row& matters) {
+  done(event, {}, matters);
+}
+void Matters::apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.ended_on(), matters);
+}
+void Matters::apply(const Recorded<events::CustodyCeased>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.ceased_on(), matters);
+}
+void Matters::apply(const Recorded<events::FollowUpEnded>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.ended_on(), matters);
+}
+void Matters::apply(const Recorded<events::CollaborationEnded>& event, const Before<Reads>&, Row& matters) {
+  done(event, event.body.ended_on(), matters);
 }
 void Matters::apply(const Recorded<events::CommitmentKept>& event, const Before<Reads>&, Row& matters) {
   done(event, event.body.kept_on(), matters);

@@ -1,5 +1,5 @@
-// Matters beside reports and investigations: decisions until executed, interventions and placements until ended,
-// promises until kept.
+// Matters beside reports and investigations: decisions until executed, promises until kept, and whatever else has an
+// end until then.
 #pragma once
 
 #include "projections/contract.h"
@@ -7,27 +7,61 @@
 namespace minne {
 
 // Kept in keys: append only.
-enum class MatterKind : std::uint8_t { kFile, kReport, kInvestigation, kDecision, kIntervention, kPlacement, kPromise };
-inline constexpr std::array<std::string_view, 7> kMatterKinds = {
-    "file", "report", "investigation", "decision", "intervention", "placement", "promise"};
+enum class MatterKind : std::uint8_t {
+  kFile,
+  kReport,
+  kInvestigation,
+  kDecision,
+  kIntervention,
+  kPlacement,
+  kPromise,
+  kApplication,
+  kProposal,
+  kQueue,
+  kCustody,
+  kPlan,
+  kFollowUp,
+  kOffence,
+  kCollaboration
+};
+inline constexpr std::array<std::string_view, 15> kMatterKinds = {
+    "file",     "report", "investigation", "decision", "intervention", "placement", "promise",      "application",
+    "proposal", "queue",  "custody",       "plan",     "follow_up",    "offence",   "collaboration"};
 [[nodiscard]] inline std::string_view name_of(MatterKind kind) { return kMatterKinds[static_cast<std::size_t>(kind)]; }
 
 struct Matters {
   static constexpr std::string_view kName = "matters";
   static constexpr std::uint32_t kVersion = 2;
   using Events =
-      Types<events::DecisionMade, events::DecisionExecuted, events::InterventionStarted, events::InterventionEnded,
-            events::PlacementStarted, events::PlacementEnded, events::CommitmentMade, events::CommitmentKept>;
+      Types<events::LegacyReportImported, events::ApplicationReceived, events::InterventionProposed,
+            events::DecisionMade, events::InterventionStarted, events::QueueEntered, events::PlacementStarted,
+            events::ImmediateCustodyOrdered, events::PlanAdopted, events::FollowUpDecided, events::YouthOffenceNotified,
+            events::CollaborationStarted, events::CommitmentMade, events::DecisionExecuted, events::InterventionEnded,
+            events::QueueLeft, events::PlacementEnded, events::CustodyCeased, events::FollowUpEnded,
+            events::CollaborationEnded, events::CommitmentKept>;
   using Reads = Types<>;
   using Row = rows::MattersT;
 
+  static void apply(const Recorded<events::LegacyReportImported>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::ApplicationReceived>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::InterventionProposed>& event, const Before<Reads>&, Row& matters);
   static void apply(const Recorded<events::DecisionMade>& event, const Before<Reads>&, Row& matters);
-  static void apply(const Recorded<events::DecisionExecuted>& event, const Before<Reads>&, Row& matters);
   static void apply(const Recorded<events::InterventionStarted>& event, const Before<Reads>&, Row& matters);
-  static void apply(const Recorded<events::InterventionEnded>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::QueueEntered>& event, const Before<Reads>&, Row& matters);
   static void apply(const Recorded<events::PlacementStarted>& event, const Before<Reads>&, Row& matters);
-  static void apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::ImmediateCustodyOrdered>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::PlanAdopted>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::FollowUpDecided>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::YouthOffenceNotified>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::CollaborationStarted>& event, const Before<Reads>&, Row& matters);
   static void apply(const Recorded<events::CommitmentMade>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::DecisionExecuted>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::InterventionEnded>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::QueueLeft>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::CustodyCeased>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::FollowUpEnded>& event, const Before<Reads>&, Row& matters);
+  static void apply(const Recorded<events::CollaborationEnded>& event, const Before<Reads>&, Row& matters);
   static void apply(const Recorded<events::CommitmentKept>& event, const Before<Reads>&, Row& matters);
 
   // promised key := due:day32 case:16 matter:16       value := made:day32 unit \0 to \0 ref       those not kept yet

@@ -43,12 +43,6 @@ bool was_coerced(const rows::ProposalsT& proposals, const rows::InvestigationT& 
   });
 }
 
-// A proposal that names no investigation is of the one that was open on its day.
-bool is_of(const rows::ProposalT& proposal, const rows::InvestigationT& investigation) {
-  if (!proposal.investigation.is_nil()) return proposal.investigation == investigation.id;
-  return was_open(investigation, from_days(proposal.on));
-}
-
 bool rests_on(const rows::ProposalsT& proposals, const rows::FollowUpT& follow_up,
               const rows::InvestigationT& investigation) {
   return std::ranges::any_of(follow_up.basis, [&](const Id& id) {
@@ -103,6 +97,11 @@ FollowUpState end_state(const rows::DeclinedInvestigationT& item) {
 
 }  // namespace
 
+bool is_of(const rows::ProposalT& proposal, const rows::InvestigationT& investigation) {
+  if (!proposal.investigation.is_nil()) return proposal.investigation == investigation.id;
+  return was_open(investigation, from_days(proposal.on));
+}
+
 bool has_consent(const rows::ProposalsT& row, const rows::ProposalT& proposal) {
   std::vector<std::string_view> given;
   for (const auto& item : row.consents) {
@@ -138,6 +137,7 @@ void Proposals::apply(const Recorded<events::ConsentWithdrawn>& event, const Bef
 void Proposals::apply(const Recorded<events::InterventionDeclined>& event, const Before<Reads>&, Row& proposals) {
   auto* item = find_item(proposals.items, event.matter());
   if (item == nullptr) return;
+  item->refusals.push_back(event.id);
   const auto by = text_of(event.body.by());
   const bool another = item->declined_on && item->declined_by != by;
   const auto on = to_days(event.occurred_on());

@@ -55,6 +55,8 @@ enum class FollowUpUse : std::uint8_t { kEligible = 0, kDecided = 1, kNotDecided
 enum class FollowUpClock : std::uint8_t { kCheck = 0, kEnd = 1 };
 enum class FollowUpState : std::uint8_t { kOpen = 0, kInTime = 1, kLate = 2, kEndedBefore = 3 };
 
+// A proposal that names no investigation is of the one that was open on its day.
+[[nodiscard]] bool is_of(const rows::ProposalT& proposal, const rows::InvestigationT& investigation);
 // Somebody said yes to it, and has not taken that back.
 [[nodiscard]] bool has_consent(const rows::ProposalsT& row, const rows::ProposalT& proposal);
 

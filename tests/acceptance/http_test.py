@@ -477,7 +477,8 @@ class DecideTest(minne.Case):
         before = self.position()
         problem = self.refused(422, self.post_to(case or self.case, *events))
         self.assertEqual(problem.get("invariant"), invariant, problem)
-        self.assertTrue(problem.get("basis"), problem)
+        self.assertTrue(problem.get("basis") and problem.get("passes_if"), problem)
+        self.assertIsInstance(problem.get("events"), list, problem)
         self.assertEqual(problem["where"], where or problem["where"])
         self.assertEqual(self.position(), before)
         return problem
@@ -642,6 +643,22 @@ class DecideTest(minne.Case):
         for kind, body in (("ReportSupplemented", {}), ("ProtectionAssessmentMade", {}), ("PriorHistoryReviewed", {"position": 1}),
                            ("PartyInformed", {}), ("InvestigationConcluded", {"outcome": "none_needed"}), ("CaseAssigned", {"worker": "w", "role": "responsible"})):
             self.refused(422, self.post_to(self.case, event(kind, "2025-09-02", body, matter=new_id())), where="/events/0/matter")
+
+    def test_help_without_consent_says_why_and_a_placement_is_refused(self):
+        helped = lambda **body: event("InterventionStarted", "2025-09-10", {"form": "open_care", **body})
+        placed = event("PlacementStarted", "2025-09-10", {"form": "foster_home", "law": "sol"})
+        problem = self.refusal("helped-with-consent", helped())
+        self.assertEqual((problem["override"], problem["missing"]), ("override_reason", ["guardian"]))
+        self.append(self.case, helped(override_reason="guardian_absent"))
+        self.assertNotIn("override", self.refusal("placed-with-consent", placed))
+        self.append(self.case, event("ConsentGiven", "2025-09-09", {"party": "guardian", "scope": "placement"}), placed)
+
+    def test_a_refusal_names_the_events_it_rests_on(self):
+        decided = self.decision("2025-09-10", self.first)
+        decided["id"] = new_id()
+        self.append(self.case, decided)
+        problem = self.refusal("report-undecided", self.decision("2025-09-11", self.first))
+        self.assertEqual(problem["events"], [self.first, decided["id"]])
 
     def test_every_refusal_names_its_invariant_and_basis(self):
         for refused in (event("InvestigationConcluded", "2025-09-02", {"outcome": "none_needed"}, matter=new_id()),

@@ -232,5 +232,9 @@ std::vector<Refusal> assignment_refusals();
 std::vector<Refusal> staff_refusals();
 std::vector<Refusal> correction_refusals();
 std::vector<Refusal> replacement_refusals();
+std::vector<Refusal> matter_refusals();
+std::vector<Refusal> ended_refusals();
+std::vector<Refusal> care_refusals();
+std::vector<Refusal> elsewhere_refusals();
 
 }  // namespace minne::refusals

@@ -24,6 +24,7 @@ TEST_P(DecideTest, RefusesItAndAcceptsWhatTheMessageAsksFor) {
   EXPECT_EQ(row.invariant, named);
   const auto* basis = error.details.if_contains("basis");  // the law or practice behind it
   EXPECT_EQ(invariant != nullptr, basis != nullptr && !basis->as_string().empty());
+  EXPECT_EQ(invariant != nullptr, error.details.contains("passes_if") && error.details.contains("events"));
   if (row.passes.empty()) return;
   const auto accepted = world.append(row.passes);
   EXPECT_TRUE(accepted) << accepted.error().message << " at " << accepted.error().where;
@@ -38,6 +39,10 @@ INSTANTIATE_TEST_SUITE_P(Assignments, DecideTest, ::testing::ValuesIn(assignment
 INSTANTIATE_TEST_SUITE_P(Staff, DecideTest, ::testing::ValuesIn(staff_refusals()), name_of);
 INSTANTIATE_TEST_SUITE_P(Corrections, DecideTest, ::testing::ValuesIn(correction_refusals()), name_of);
 INSTANTIATE_TEST_SUITE_P(Replacements, DecideTest, ::testing::ValuesIn(replacement_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Matters, DecideTest, ::testing::ValuesIn(matter_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Ended, DecideTest, ::testing::ValuesIn(ended_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Care, DecideTest, ::testing::ValuesIn(care_refusals()), name_of);
+INSTANTIATE_TEST_SUITE_P(Elsewhere, DecideTest, ::testing::ValuesIn(elsewhere_refusals()), name_of);
 
 // --- fields that a type needs
 // ------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 // same answers of decide give the same history.
 #pragma once
 
+#include "projections/held_matters.h"
 #include "tests/projections/memory_fixture.h"
 
 #include <map>
@@ -34,7 +35,11 @@ class RandomHistory {
     }
     if (chance(moves_back(name) ? 40 : 6)) return move(name, out.foreign);
     const auto count = chance(80) ? 1 : number(2, 5);
-    for (int i = 0; i < count; ++i) out.events.push_back(random_event(chance(85) ? name : one_of(cases_), out.foreign));
+    for (int i = 0; i < count; ++i) {
+      out.events.push_back(random_event(chance(85) ? name : one_of(cases_), out.foreign));
+      if (text_in(out.events.back(), "type") != "ReportForwarded") continue;
+      out.events.push_back(make("DisclosureMade", name_of(out.events.back()), {{"recipient", "other_board"}}));
+    }
     return out;
   }
 
@@ -94,11 +99,12 @@ class RandomHistory {
     return id;
   }
 
-  // Days of about a year, often the same; instants around midnight and the change to summer time more often than by
-  // chance.
+  // Days of about a year, most in the order of recording, the others often the same; instants around midnight and the
+  // change to summer time more often than by chance.
   std::string date() {
-    const auto text = to_text(day("2025-08-01") + std::chrono::days{chance(30) ? number(230, 245) : number(0, 365)});
-    return text;
+    const auto now = static_cast<int>(std::min<std::uint64_t>(made_, 365)) + number(0, 2);
+    const auto any = chance(30) ? number(230, 245) : number(0, 365);
+    return to_text(day("2025-08-01") + std::chrono::days{chance(75) ? now : any});
   }
   std::string time() {
     if (chance(40)) return date();
@@ -154,7 +160,7 @@ class RandomHistory {
   json::object random_event(const std::string& name, bool foreign) {
     const auto& known = known_[name];
     if (chance(20)) return care_event(name, known, foreign);
-    if (chance(15)) return bare_event(name, chance(40) ? any_matter(known) : matter_of(known, foreign));
+    if (chance(15)) return bare_event(name, known);
     switch (number(0, 34)) {
       case 0:
         return make("SubjectFactsRecorded", name, subject());
@@ -214,7 +220,7 @@ class RandomHistory {
         return with_matter(make("InvestigationExtended", name, {{"new_end", date()}, {"reason", "records"}}),
                            some(known.investigations, foreign));
       case 17:
-        return with_matter(make("InvestigationConcluded", name, {{"outcome", chance(60) ? "declined" : "none_needed"}}),
+        return with_matter(make("InvestigationConcluded", name, {{"outcome", chance(25) ? "declined" : "none_needed"}}),
                            some(known.investigations, foreign));
       case 18:
       case 19:
@@ -250,7 +256,7 @@ class RandomHistory {
       case 30:
       case 31:
       case 32:
-        return bare_event(name, chance(40) ? any_matter(known) : matter_of(known, foreign));
+        return bare_event(name, known);
       default:
         return known.events.empty() ? make_report(name) : correction(name, known);
     }
@@ -319,11 +325,18 @@ class RandomHistory {
     return found == known.matters.end() ? kNone : found->second;
   }
 
-  std::string any_matter(const Known& known) {
-    if (known.matters.empty()) return {};
-    auto kind = known.matters.begin();
-    std::advance(kind, number(0, static_cast<int>(known.matters.size()) - 1));
-    return one_of(kind->second);
+  // A matter that events of the type can belong to; empty: the whole file.
+  std::string matter_for(Body type, const Known& known) {
+    const auto kinds = own_matter(type).kinds;
+    std::vector<std::string> all;
+    for (std::size_t kind = 1; kind < kMatterKinds.size(); ++kind) {
+      if (!kinds.has(static_cast<MatterKind>(kind))) continue;
+      const auto name = kMatterKinds[kind] == "promise" ? "commitment" : std::string{kMatterKinds[kind]};
+      const auto& of_kind = matters_of(known, name);
+      all.insert(all.end(), of_kind.begin(), of_kind.end());
+    }
+    if (all.empty() || (kinds.has(MatterKind::kFile) && chance(30))) return {};
+    return one_of(all);
   }
 
   json::object care_body(std::string_view type, const Known& known, bool foreign) {
@@ -341,12 +354,17 @@ class RandomHistory {
     if (type == "ConsentGiven" || type == "ConsentWithdrawn") return {{"party", chance(50) ? "guardian" : "child"}};
     if (type == "InterventionDeclined") return {{"by", chance(50) ? "guardian" : "child"}, {"reason_code", "distrust"}};
     if (type == "FollowUpDecided") {
-      return dated("counts_from", {{"basis_ids", json::array{investigation(), of("proposal")}}});
+      json::object body{{"basis_ids", json::array{investigation(), of("proposal")}}};
+      if (chance(50)) body["override_reason"] = "other";
+      return dated("counts_from", std::move(body));
     }
     if (type == "FollowUpNotDecided") return {{"reason_code", "no_time"}};
     if (type == "InterventionStarted") {
-      return {
-          {"method", chance(50) ? "snap" : "tfco"}, {"proposal_id", of("proposal")}, {"decision_id", of("decision")}};
+      json::object body{{"method", chance(50) ? "snap" : "tfco"}};
+      if (chance(60)) body["proposal_id"] = of("proposal");
+      if (chance(40)) body["decision_id"] = of("decision");
+      if (chance(80)) body["override_reason"] = "urgent";
+      return body;
     }
     if (type == "InterventionChanged") return {{"method", "komet"}, {"provider_kind", "external"}};
     if (type == "OutcomeMeasured") {
@@ -359,7 +377,7 @@ class RandomHistory {
     }
     if (type == "PlacementStarted") {
       return dated("executed_on", {{"form", chance(50) ? "foster_home" : "residential_care"},
-                                   {"law", chance(50) ? "sol" : "lvu_2"},
+                                   {"law", chance(30) ? "sol" : "lvu_2"},
                                    {"home_ref", unit()},
                                    {"decision_id", of("decision")}});
     }
@@ -402,7 +420,7 @@ class RandomHistory {
   }
 
   // Types that nothing above makes, one after another, most with nothing in them.
-  json::object bare_event(const std::string& name, const std::string& matter) {
+  json::object bare_event(const std::string& name, const Known& known) {
     constexpr auto kFirst = static_cast<std::size_t>(Body::LogImported) + 1;
     const auto type = static_cast<Body>(kFirst + bare_++ % (kTypeCount - kFirst));
     const auto who = worker();
@@ -411,7 +429,7 @@ class RandomHistory {
     if (type == Body::ChildHeard) body = {{"held", chance(60)}, {"alone", chance(50)}};
     if (type == Body::CommitmentMade) body = {{"to", "child"}, {"due", date()}};
     auto out = make(type_name(type), stream_of(type) == StreamKind::board ? "the board" : name, std::move(body));
-    return opens(type).empty() ? with_matter(std::move(out), matter) : out;
+    return opens(type).empty() ? with_matter(std::move(out), matter_for(type, known)) : out;
   }
 
   json::object staff_or_board_event(bool foreign) {

@@ -1,0 +1,200 @@
+// Offers and consent, help and placements, care by law, follow-up.
+#include "projections/checker.h"
+#include "projections/consent.h"
+
+#include <algorithm>
+
+namespace minne {
+namespace {
+
+bool by_consent(std::string_view law) { return law.empty() || law == "sol"; }
+
+class CareChecker : Checker {
+ public:
+  using Checker::Checker;
+
+  Result<> check() {
+    switch (event_.body_type()) {
+      case Body::InvestigationConcluded:
+        return check_concluded();
+      case Body::ConsentWithdrawn:
+        return check_withdrawn();
+      case Body::DecisionMade:
+        return check_decided();
+      case Body::InterventionStarted:
+        return check_started();
+      case Body::PlacementStarted: {
+        const auto& body = *event_.body_as_PlacementStarted();
+        const auto form = text_of(body.form());
+        if (!by_consent(text_of(body.law())) || form == "own_home" || form == "hospital") return {};
+        return check_consent(Help::kPlacement, "/body/law");
+      }
+      case Body::LegalBasisChanged:
+        return check_law_changed();
+      case Body::CareOrderEnded:
+        return check_care_ended();
+      case Body::CustodyCeased:
+        return check_ceased();
+      case Body::FollowUpDecided:
+        return check_followed_up();
+      case Body::FollowUpNotDecided:
+        return check_left_out();
+      default:
+        return {};
+    }
+  }
+
+ private:
+  // --- offers and consent
+  // ---------------------------------------------------------------------------------------------
+
+  [[nodiscard]] Result<> check_concluded() const {
+    if (text_of(event_.body_as_InvestigationConcluded()->outcome()) != "declined") return {};
+    const auto& investigation = *find_investigation(row_->get<Investigations>(), judged_.matter);
+    for (const auto& item : row_->get<Proposals>().items) {
+      if (item->declined_on && is_of(*item, investigation)) return {};
+    }
+    return refuse("declined-after-a-no", "nothing that was offered in the investigation has been declined",
+                  "/body/outcome", judged_.matter);
+  }
+
+  [[nodiscard]] Result<> check_withdrawn() const {
+    const auto& body = *event_.body_as_ConsentWithdrawn();
+    bool stands = false;
+    for (const auto& item : row_->get<Proposals>().consents) {
+      const bool same = item->matter == judged_.matter && item->party == text_of(body.party()) &&
+                        item->party_ref == text_of(body.party_ref());
+      if (same && item->on <= to_days(day())) stands = !item->withdrawn;
+    }
+    if (stands) return {};
+    return refuse("withdrawn-after-given", "the party has no consent here that it could withdraw", "/body/party");
+  }
+
+  [[nodiscard]] Result<> check_consent(Help help, std::string_view where) const {
+    if (judged_.moved) return {};
+    std::vector<Id> about;
+    for (const auto& named : named_matters(event_)) about.push_back(named.id);
+    const auto missing = missing_consents(*row_, acted_on(event_).day, help, about);
+    if (missing.empty()) return {};
+    auto checked = help == Help::kPlacement
+                       ? refuse("placed-with-consent", "consent to the placement is missing", where, about)
+                       : refuse("helped-with-consent", "consent to the help is missing", where, about);
+    if (checked) return {};
+    auto error = checked.error();
+    boost::json::array who;
+    for (const auto& one : missing) who.emplace_back(one);
+    error.details["missing"] = std::move(who);
+    return error;
+  }
+
+  // Who applied for the help has asked for it.
+  [[nodiscard]] bool was_applied_for() const {
+    return std::ranges::any_of(named_matters(event_), [&](const NamedMatter& named) {
+      const auto matter = held_matter(*row_, named.id);
+      return matter && matter->kind == MatterKind::kApplication;
+    });
+  }
+
+  [[nodiscard]] Result<> check_decided() const {
+    const auto& body = *event_.body_as_DecisionMade();
+    const auto kind = text_of(body.kind());
+    if (!by_consent(text_of(body.law())) || !body.favourable().value_or(true)) return {};
+    if (kind == "placement") return check_consent(Help::kPlacement, "/body/kind");
+    if (kind != "assistance" || was_applied_for()) return {};
+    return check_consent(Help::kOther, "/body/kind");
+  }
+
+  [[nodiscard]] Result<> check_started() const {
+    const auto form = text_of(event_.body_as_InterventionStarted()->form());
+    if (is_in_care_by_law(*row_, to_days(day())) || form == "youth_service") return {};
+    return check_consent(is_away_from_home(form) ? Help::kPlacement : Help::kOther, "/type");
+  }
+
+  // --- care by law
+  // ----------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] std::string law_on(std::int32_t on) const {
+    const auto* placement = find_item(row_->get<Placements>().items, judged_.matter);
+    if (placement == nullptr) return {};
+    for (const auto& spell : spells_of(*placement)) {
+      if (spell.days.from <= on && on <= spell.days.to) return spell.law;
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<> check_law_changed() const {
+    const auto& body = *event_.body_as_LegalBasisChanged();
+    const auto from = text_of(body.from());
+    if (!from.empty() && from != law_on(acted_on(event_).day)) {
+      return refuse("law-as-it-stood", "the placement did not rest on that law", "/body/from", judged_.matter);
+    }
+    return text_of(body.to()) == "sol" ? check_consent(Help::kPlacement, "/body/to") : Result<>{};
+  }
+
+  [[nodiscard]] Result<> check_care_ended() const {
+    const auto law = law_on(acted_on(event_).day);
+    if (law.empty() || law.starts_with("lvu")) return {};
+    return refuse("law-as-it-stood", "the placement did not rest on LVU", "/matter", judged_.matter);
+  }
+
+  // That custody has lapsed can be acknowledged; what makes it lapse is the clock.
+  [[nodiscard]] Result<> check_ceased() {
+    if (text_of(event_.body_as_CustodyCeased()->why()) != "lapsed") return {};
+    const auto on = acted_on(event_).day;
+    for (const auto& clock : row_.obligations().items) {
+      const bool lapsed = clock->lapses && clock->state == rows::State::open && clock->nominal < on;
+      if (clock->matter == judged_.matter && lapsed) return {};
+    }
+    return refuse("lapse-is-computed", "no clock of the custody has run out by that day", "/body/why", judged_.matter);
+  }
+
+  // --- follow-up
+  // ------------------------------------------------------------------------------------------------------
+
+  [[nodiscard]] bool rests_on_a_no(const Id& id) const {
+    return std::ranges::any_of(row_->get<Proposals>().items, [&](const auto& item) {
+      return item->declined_on && (item->id == id || std::ranges::find(item->refusals, id) != item->refusals.end());
+    });
+  }
+  [[nodiscard]] bool rests_on_ended_placement(const Id& id) const {
+    const auto matter = held_matter(*row_, id);
+    return matter && matter->kind == MatterKind::kPlacement && matter->to && *matter->to <= to_days(day());
+  }
+  [[nodiscard]] bool has_been_in_care_by_law() const {
+    const auto age = age_on(row_->get<File>(), day());
+    return (!age || *age < 18) && std::ranges::any_of(row_->get<Proposals>().coercions, [&](const auto& item) {
+             return item->to && *item->to <= to_days(day());
+           });
+  }
+
+  [[nodiscard]] Result<> check_followed_up() const {
+    const auto& body = *event_.body_as_FollowUpDecided();
+    const auto law = text_of(body.law());
+    const bool by_lvu = law.starts_with("lvu");
+    std::vector<Id> basis;
+    for (const auto& named : named_matters(event_)) basis.push_back(named.id);
+    const bool grounds =
+        std::ranges::any_of(basis, [&](const Id& id) { return rests_on_a_no(id) || rests_on_ended_placement(id); });
+    if (!by_lvu && (grounds || body.consent().value_or(false))) return {};
+    if ((by_lvu || law.empty()) && has_been_in_care_by_law()) return {};
+    return refuse("followed-up-after-a-no",
+                  by_lvu ? "no care by law of a child under 18 has ended"
+                         : "nothing declined and no placement that has ended is cited, and there is no consent",
+                  "/body/basis_ids", basis);
+  }
+
+  [[nodiscard]] Result<> check_left_out() const {
+    const auto* investigation = find_investigation(row_->get<Investigations>(), judged_.matter);
+    if (investigation != nullptr && investigation->concluded_on && investigation->outcome == "declined") return {};
+    return refuse("left-out-after-a-no", "the investigation has not been concluded as declined", "/matter",
+                  judged_.matter);
+  }
+};
+
+}  // namespace
+
+Result<> check_care(const DecideContext& context, const Judged& judged, LazyRow& row) {
+  return CareChecker{context, judged, row}.check();
+}
+
+}  // namespace minne
