@@ -297,8 +297,10 @@ class Checker {
 
   [[nodiscard]] Result<> known_matter() const {
     const auto& matter = judged_.matter;
-    const bool known = matter.is_nil() || find_report(row_->get<Reports>(), matter) != nullptr ||
-                       find_investigation(row_->get<Investigations>(), matter) != nullptr;
+    const bool known =
+        matter.is_nil() || find_report(row_->get<Reports>(), matter) != nullptr ||
+        find_investigation(row_->get<Investigations>(), matter) != nullptr ||
+        std::ranges::any_of(row_->get<Matters>().items, [&](const auto& item) { return item->id == matter; });
     return known ? Result<>{} : Result<>{no_such_event("the case has no such matter", at("/matter"))};
   }
 
