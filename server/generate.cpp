@@ -226,6 +226,7 @@ boost::json::object Simulation::manifest() const {
   out["cases"] = ledger_.cases();
   out["planted"] = planted();
   ledger_.describe(out, last);
+  out["questions"] = known::answers(known_, last);
   return out;
 }
 
