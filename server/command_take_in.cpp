@@ -212,7 +212,9 @@ int run_generate(const std::vector<std::string>& arguments) {
   options::options_description described("options");
   described.add_options()("events", options::value<std::uint64_t>()->required(), "how many")(
       "seed", options::value<std::uint64_t>()->default_value(1), "the same gives the same board, to the byte")(
-      "profile", options::value<std::string>()->default_value("norrtalje"), "norrtalje or stockholm");
+      "profile", options::value<std::string>()->default_value("norrtalje"), "norrtalje or stockholm")(
+      "stress", options::value<std::string>()->default_value("none"),
+      "none, turnover (staff leave) or overload (limits are passed, help is waited for)");
   CommonOptions common;
   options::variables_map values;
   if (const auto code = parse_arguments(arguments, described, {}, common, values, "generate --events N [options]"))
@@ -222,8 +224,13 @@ int run_generate(const std::vector<std::string>& arguments) {
     std::cerr << "minne: " << profile.error().message << "\n";
     return kUsage;
   }
+  const auto stress = parse_board_stress(values["stress"].as<std::string>());
+  if (!stress) {
+    std::cerr << "minne: " << stress.error().message << "\n";
+    return kUsage;
+  }
   const GenerateOptions wanted{common.board.empty() ? "generated" : common.board, values["events"].as<std::uint64_t>(),
-                               values["seed"].as<std::uint64_t>(), *profile};
+                               values["seed"].as<std::uint64_t>(), *profile, *stress};
   return print(generate_board(common, wanted), common);
 }
 

@@ -3,6 +3,8 @@
 #include "events/check.h"
 #include "server/generate_board.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace minne {
@@ -12,11 +14,11 @@ namespace {
 // By hour of the local day.
 constexpr std::array<std::uint16_t, 24> kOfficeHours = {0, 0,  0,  0,  0, 0, 0, 0, 12, 16, 16, 12,
                                                         6, 14, 14, 12, 6, 2, 0, 0, 0,  0,  0,  0};
-constexpr std::uint64_t kMostPerItem = 4;
+constexpr std::uint64_t kMostPerItem = 16;
 
 std::uint64_t stream_seed(const GenerateOptions& options) {
   const std::string name =
-      options.board + '/' + std::string{to_text(options.profile)} + '/' + std::to_string(options.seed);
+      fmt::format("{}/{}/{}/{}", options.board, to_text(options.profile), to_text(options.stress), options.seed);
   const auto digest = sha256({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
   std::uint64_t seed = 0;
   for (std::size_t i = 0; i < 8; ++i) seed = seed << 8U | digest[i];
@@ -124,6 +126,12 @@ void Simulation::fire(const Item& item) {
       return record_birth(item);
     case Action::kForget:
       return forget(item);
+    case Action::kInquire:
+      return inquire(item);
+    case Action::kHelp:
+      return help(item);
+    case Action::kAside:
+      return aside(item);
   }
 }
 
@@ -140,7 +148,7 @@ void Simulation::fill(std::uint64_t events) {
     filling.stream = last_stream_;
     filling.occurred = {now_, false};
     filling.actor = {worker.id, worker.role, units_[worker.unit].name, "socionom"};
-    writer_.note(filling);
+    writer_.note(filling, "note");
   }
 }
 
@@ -203,6 +211,7 @@ boost::json::object Simulation::manifest() const {
   out["board"] = options_.board;
   out["seed"] = options_.seed;
   out["profile"] = to_text(options_.profile);
+  out["stress"] = to_text(options_.stress);
   out["events"] = writer_.position();
   out["first_day"] = day_text(first_day_);
   out["today"] = day_text(last);
@@ -217,6 +226,7 @@ boost::json::object Simulation::manifest() const {
   out["cases"] = ledger_.cases();
   out["planted"] = planted();
   ledger_.describe(out, last);
+  out["questions"] = known::answers(known_, last);
   return out;
 }
 
@@ -243,8 +253,20 @@ Result<BoardProfile> parse_board_profile(std::string_view name) {
   return invalid("a profile is norrtalje or stockholm");
 }
 
+Result<BoardStress> parse_board_stress(std::string_view name) {
+  for (const auto stress : {BoardStress::kNone, BoardStress::kTurnover, BoardStress::kOverload}) {
+    if (to_text(stress) == name) return stress;
+  }
+  return invalid("a stress is none, turnover or overload");
+}
+
 std::string_view to_text(BoardProfile profile) {
   return profile == BoardProfile::kStockholm ? "stockholm" : "norrtalje";
+}
+
+std::string_view to_text(BoardStress stress) {
+  if (stress == BoardStress::kNone) return "none";
+  return stress == BoardStress::kTurnover ? "turnover" : "overload";
 }
 
 Digest generated_lookup_key(const GenerateOptions& options) {

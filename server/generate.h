@@ -4,8 +4,8 @@
 //   while (auto event = board.next()) append(event->stream, event->kind, event->event, event->recorded_at);
 //   write("manifest.json", board.manifest());
 //
-// A forward simulation of a district board from Monday 2021-01-04: children, reports, assessments, investigations,
-// notes, workers who come and go, and planted cases. Exactly N events come, in the order of the board's log: the i-th
+// A forward simulation of a district board from Monday 2021-01-04: children, reports, assessments, investigations, what
+// is offered, accepted and declined, help, placements, custody, notes, workers who come and go, and planted cases. Exactly N events come, in the order of the board's log: the i-th
 // is position i of an empty board made with `clock=supplied`, `recorded_at` never decreases, and versions follow from
 // the order within a stream. Events at one `recorded_at` that follow one another may belong to one append (StaffLeft
 // and the AssignmentEnded it brings; EventMisfiled with EventRefiled; a review and its decision): keep them together.
@@ -13,8 +13,7 @@
 // The same options give the same bytes on any machine: no wall clock, no floating point, no library's distributions.
 // Names, numbers and texts are made up; persons have reserve ids ("RES-000123"), never a personal number.
 //
-// Memory: what is going on and the reports of children who may come back, not the events (a file that has been
-// quiet for some 15 months is closed and forgotten; 10 M events of the Stockholm profile take under 80 MB). Thread: one
+// Memory: what is going on, and a few dates and words of each case for the manifest; not the events. Thread: one
 // thread uses one object. Cannot fail but for memory.
 #pragma once
 
@@ -34,14 +33,21 @@ namespace minne {
 // board of few events is a smaller one, so that at least about three years come out.
 enum class BoardProfile : std::uint8_t { kNorrtalje, kStockholm };
 
+// What a board may suffer from all along. Turnover: three times as many leave, and every third investigation changes
+// hands. Overload: investigations pass their four months twice as often, and three times as many wait for help.
+enum class BoardStress : std::uint8_t { kNone, kTurnover, kOverload };
+
 [[nodiscard]] Result<BoardProfile> parse_board_profile(std::string_view name);
+[[nodiscard]] Result<BoardStress> parse_board_stress(std::string_view name);
 [[nodiscard]] std::string_view to_text(BoardProfile profile);
+[[nodiscard]] std::string_view to_text(BoardStress stress);
 
 struct GenerateOptions {
   std::string board;
   std::uint64_t events = 0;
   std::uint64_t seed = 0;
   BoardProfile profile = BoardProfile::kNorrtalje;
+  BoardStress stress = BoardStress::kNone;
 };
 
 struct GeneratedEvent {
@@ -75,7 +81,10 @@ class BoardGenerator {
   //     open_deadlines: [{rule, case, ref, matter, started, nominal, adjusted}],  by nominal, ref, rule
   //     repeats: [{min, within, concern?, not_opened?, cases: [{ref, reports, incidents}]}],  by ref
   //     absence_history: [{case, ref, reports: [{report, received, age, within_30, within_90, within_365}]}],
-  //     open_investigations: {total, without_responsible, items: [{case, ref, investigation, worker}]} }
+  //     open_investigations: {total, without_responsible, items: [{case, ref, investigation, worker}]},
+  //     questions: [{question, asked: {PARAMETER: value}, answer, hidden?}] }
+  // An answer holds what must be found, member by member; its lists are whole. `hidden`: counts may be null where they
+  // are few.
   [[nodiscard]] boost::json::object manifest() const;
 
  private:

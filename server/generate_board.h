@@ -11,6 +11,7 @@
 
 #include "server/generate.h"
 #include "server/generate_calendar.h"
+#include "server/generate_known.h"
 #include "server/generate_ledger.h"
 #include "server/generate_random.h"
 #include "server/generate_write.h"
@@ -25,11 +26,12 @@ namespace minne::generate {
 
 using WorkerKey = std::uint32_t;
 using UnitKey = std::uint32_t;
-// A report by its index, or an investigation by its ordinal with kInvestigationBit.
+// A report by its index, an investigation by its ordinal with kInvestigationBit, or help by its index with kHelpBit.
 using MatterKey = std::uint32_t;
 
 inline constexpr std::uint32_t kNone = UINT32_MAX;
 inline constexpr MatterKey kInvestigationBit = 0x80000000U;
+inline constexpr MatterKey kHelpBit = 0x40000000U;
 
 enum class Action : std::uint8_t {
   kDay,     // a new day of the board
@@ -55,6 +57,66 @@ enum class Action : std::uint8_t {
   kFacts,
   kBirth,
   kForget,
+  kInquire,  // extra: an InquiryStep
+  kHelp,     // extra: a HelpStep
+  kAside,    // extra: an AsideStep
+};
+
+// What happens inside an investigation (generate_inquiry.cpp).
+enum InquiryStep : std::uint32_t {
+  kPlanInquiry,
+  kRequestInformation,
+  kReceiveInformation,
+  kHearChild,
+  kUseInstrument,
+  kAssessNeeds,
+  kOfferHelp,
+  kEnterQueue,
+  kScoreNeed,
+  kLeaveQueue,
+  kTakeIntoCustody,
+  kAgreeOnCollaboration,
+  kPromise,
+  kOfferSip,
+};
+// What becomes of help that was offered, or taken in hand by law (generate_help.cpp, generate_placements.cpp).
+enum HelpStep : std::uint32_t {
+  kAnswer,
+  kGrant,
+  kBegin,
+  kMeasure,
+  kReviewMethod,
+  kEndHelp,
+  kDecideFollowUp,
+  kFollowUpContact,
+  kFollowUpEnd,
+  kVisit,
+  kReviewCare,
+  kRecordStatus,
+  kMoveHome,
+  kAdoptCarePlan,
+  kReviseCarePlan,
+  kSubmitCustody,
+  kCourtConfirms,
+  kApplyForCare,
+  kCourtGrants,
+  kCareByConsent,
+  kCareByLaw,
+};
+// What happens beside all that (generate_asides.cpp).
+enum AsideStep : std::uint32_t {
+  kContactFamily,
+  kAskForFeedback,
+  kGiveFeedback,
+  kNotifyOffence,
+  kOfferMediation,
+  kHoldMediation,
+  kMeetPartners,
+  kEndCollaboration,
+  kKeepPromise,
+  kAdoptSip,
+  kProtectIdentity,
+  kMoveToOtherBoard,
 };
 
 struct Item {
@@ -72,6 +134,8 @@ struct Later {
 enum class Verdict : std::uint8_t { kByChance, kNotOpen, kOpen, kNever };
 enum class ReportState : std::uint8_t { kUndecided, kDecided, kMisfiled };
 enum Informed : std::uint32_t { kGuardianOpened, kChildOpened, kGuardianConcluded, kGuardianNotOpened };
+
+enum class FollowUp : std::uint8_t { kForgotten, kNotDecided, kDecided };  // after a no
 
 struct ReportPlan {
   Verdict verdict = Verdict::kByChance;
@@ -92,6 +156,43 @@ struct InvestigationPlan {
   int hand_over_on_day = -1;
   bool acknowledge = true;
   int reopen_after_days = -1;
+  bool offer = false;  // help
+  bool decline = false;
+  bool placement = false;
+  bool by_law = false;         // taken into custody (LVU 6)
+  bool to_law = false;         // a placement by consent that becomes care by law
+  int submit_after_days = -1;  // below 0: as it comes
+  bool queue = false;          // for the reinforcement team
+  FollowUp follow_up = FollowUp::kForgotten;
+};
+
+struct Help {
+  MatterKey investigation = 0;
+  std::uint32_t proposal_known = kNone;  // places in known::Case
+  std::uint32_t known = kNone;
+  bool placement = false;
+  bool answered = false;
+  bool declined = false;
+  bool running = false;
+  bool by_law = false;
+  bool lapsed = false;  // put before the court too late
+  std::uint8_t method = 0;
+  std::uint8_t form = 0;
+  std::uint8_t provider = 0;
+  std::uint8_t homes = 0;
+  Id proposal;
+  Id decline;
+  Id decision;
+  Id custody;
+  Id queue;
+  Id follow_up;
+  Id plan;
+  Id id;  // of the intervention or placement
+  Moment since;
+  Day decided = 0;
+  Day ends = 0;
+  Day end_by = 0;
+  WorkerKey worker = kNone;
 };
 
 struct Report {
@@ -107,7 +208,8 @@ struct Report {
   bool assessed = false;
   Micros assessment = 0;  // when it is to be made; 0: never
   bool clocks = true;
-  bool touched = false;  // extended or corrected
+  bool touched = false;   // extended or corrected
+  bool feedback = false;  // asked for, not given
   ReportFacts facts;
 };
 
@@ -144,8 +246,13 @@ struct Child {
   Micros last_assignment = 0;
   Day last_concluded = 0;
   Day busy_until = 0;  // end of the year whose reports are planned
+  Micros last_step = 0;
+  std::uint8_t guardians = 0;  // recorded as parties
   std::vector<Report> reports;
   Investigation investigation;  // the last one
+  std::vector<Help> helps;
+  std::vector<Id> asides;  // offences, collaborations, promises: matters of their own
+  Id queue;                // an entry that waits
   std::vector<CaseKey> siblings;
 };
 
@@ -240,6 +347,7 @@ class Simulation {
   void record_birth(const Item& item);
   void forget(const Item& item);
   Child& child_of(CaseKey key) { return *children_[key]; }
+  known::Case& known_of(CaseKey key) { return *known_.cases[key]; }
   [[nodiscard]] const Child& child_of(CaseKey key) const { return *children_[key]; }
 
   // generate_reports.cpp
@@ -269,14 +377,82 @@ class Simulation {
 
   // generate_investigations.cpp
   void open_investigation(CaseKey key, Micros occurred);
-  void start_investigation(CaseKey key, const Id& id, Moment occurred);
+  void start_investigation(CaseKey key, const Id& id, Moment occurred, UnitKey unit);
   InvestigationPlan draw_investigation_plan(const Child& child);
   void queue_notes(CaseKey key, MatterKey matter, std::uint32_t left, Day until);
   void note(const Item& item);
   void inform(const Item& item);
   void extend(const Item& item);
   void conclude(const Item& item);
+  std::string_view outcome_of(CaseKey key);
   void reopen(const Item& item);
+
+  // generate_inquiry.cpp
+  void plan_inquiry(CaseKey key);
+  void inquire(const Item& item);
+  void record_parties(CaseKey key);
+  void give_consent(CaseKey key, const Id& matter, MatterKey actors, std::string_view scope);
+  void request_information(const Item& item);
+  void hear_child(CaseKey key);
+  void use_instrument(CaseKey key);
+  void assess_needs(CaseKey key);
+  void offer_help(CaseKey key);
+  void enter_queue(CaseKey key);
+  void score_need(CaseKey key);
+  void leave_queue(CaseKey key);
+  void agree_on_collaboration(CaseKey key);
+  void promise(CaseKey key);
+  void offer_sip(CaseKey key);
+  Head step_head(CaseKey key, const Id& matter, MatterKey actors, Law law);
+  Micros part_of(int per_cent, Day from, Day to);
+
+  // generate_help.cpp
+  void help(const Item& item);
+  void answer_offer(CaseKey key, MatterKey matter);
+  void grant(CaseKey key, MatterKey matter);
+  void begin_help(CaseKey key, MatterKey matter);
+  void begin_intervention(CaseKey key, MatterKey matter);
+  void measure(CaseKey key, MatterKey matter, std::string_view point);
+  void review_method(CaseKey key, MatterKey matter);
+  void end_help(CaseKey key, MatterKey matter);
+  void decide_follow_up(CaseKey key, MatterKey matter);
+  void follow_up_contact(CaseKey key, MatterKey matter);
+  void end_follow_up(CaseKey key, MatterKey matter, std::string_view reason);
+  void end_follow_ups(CaseKey key);
+  void push_help(HelpStep step, Micros at, CaseKey key, MatterKey matter) {
+    push(Action::kHelp, at, key, matter, static_cast<std::uint32_t>(step));
+  }
+  Help& help_of(CaseKey key, MatterKey matter) { return child_of(key).helps[matter & ~kHelpBit]; }
+  void start_matter(CaseKey key, MatterKey matter, int notes_a_year);
+
+  // generate_placements.cpp
+  void begin_placement(CaseKey key, MatterKey matter, std::string_view law, const Head& at);
+  void take_into_custody(CaseKey key);
+  void submit_custody(CaseKey key, MatterKey matter);
+  void court_confirms(CaseKey key, MatterKey matter);
+  void apply_for_care(CaseKey key, MatterKey matter);
+  void court_grants(CaseKey key, MatterKey matter);
+  void care_by_consent(CaseKey key, MatterKey matter);
+  void care_by_law(CaseKey key, MatterKey matter);
+  void change_law(CaseKey key, MatterKey matter, std::string_view to, const Id& decision);
+  void end_placement(CaseKey key, MatterKey matter, std::string_view reason);
+  void visit(CaseKey key, MatterKey matter);
+  void review_care(CaseKey key, MatterKey matter);
+  void record_status(CaseKey key, MatterKey matter);
+  void move_home(CaseKey key, MatterKey matter);
+  void adopt_care_plan(CaseKey key, MatterKey matter);
+  void revise_care_plan(CaseKey key, MatterKey matter);
+
+  // generate_asides.cpp
+  void aside(const Item& item);
+  void plan_asides(CaseKey key, std::uint32_t report);
+  void contact_family(CaseKey key, std::uint32_t report);
+  void give_feedback_later(CaseKey key, std::uint32_t report);
+  void notify_offence(CaseKey key, std::uint32_t report);
+  void mediate(CaseKey key, std::uint32_t offence, bool held);
+  void work_of_the_day();
+  void protect_identity(CaseKey key);
+  void move_to_other_board(CaseKey key);
 
   // generate_staff.cpp
   struct MatterState {
@@ -301,6 +477,7 @@ class Simulation {
   void hand_over(const Item& item);
   void acknowledge(const Item& item);
   void end_assignment(CaseKey key, MatterKey matter, std::string_view reason, const Id& causation);
+  void end_known_assignment(CaseKey key, MatterKey matter, Day on);
   void drop_held(WorkerKey worker, CaseKey key, MatterKey matter);
   Moment assignment_moment(Child& child, Micros not_before);
   void note_responsible(CaseKey key, MatterKey matter, WorkerKey worker);
@@ -316,6 +493,13 @@ class Simulation {
   void plant_october();
   void plant_summer_time();
   void plant_wrong_file(Day first);
+  void plant_second_file(Day first);
+  void misfile_between(Script& wrong, Script& right, Day day);
+  void plant_protected(Day first);
+  void plant_move(Day first);
+  void plant_declined(Day first, FollowUp after);
+  void plant_late_submission(Day first);
+  void plant_changed_ground(Day first);
   void plant_correction(Day first);
   void plant_siblings(Day first);
   void plant_unborn(Day first);
@@ -326,6 +510,7 @@ class Simulation {
   Random random_;
   Writer writer_;
   Ledger ledger_;
+  known::Board known_;
   std::priority_queue<Item, std::vector<Item>, Later> queue_;
   std::uint64_t queued_ = 0;
   std::size_t handed_out_ = 0;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint64_t kEventsPerTenReports = 395;   // measured, an investigation's share included
 constexpr std::uint64_t kReportsPerTenEpisodes = 23;  // measured: planned ones, same incidents, siblings
-constexpr std::uint64_t kPlantedEvents = 400;
+constexpr std::uint64_t kPlantedEvents = 900;
 constexpr std::uint64_t kTenthsOfYears = 35;  // a small board is made so small that this many tenths come out
 constexpr std::size_t kPoolYears = 2;
 constexpr int kQuietDays = 450;  // longer than any window that a query looks back over
@@ -79,8 +79,10 @@ void Simulation::start_board() {
     const std::string name = stockholm ? std::string{kStockholmUnits[i]} + '-' : std::string{};
     const std::string number = stockholm ? std::string{} : '-' + std::to_string(i + 1);
     const auto unit = static_cast<UnitKey>(units_.size());
-    units_.push_back({name + "mottagning" + number, 0, {}});
-    units_.push_back({name + "utredning" + number, 0, {}});
+    for (const auto* kind : {"mottagning", "utredning"}) {
+      known_.units.push_back(name + kind + number);
+      units_.push_back({known_.units.back(), 0, {}});
+    }
     districts_.push_back({std::string{kStockholmAreas[i]}, unit, unit + 1});
   }
   start_staff(reports);
@@ -99,6 +101,7 @@ void Simulation::new_day() {
     start_episode(today());
   }
   attrition();
+  work_of_the_day();
   send_absence_reports();
   push(Action::kDay, from_local(today() + 1, 1), kNone);
 }
@@ -241,6 +244,13 @@ void Simulation::open_file(CaseKey key, Moment at, WorkerKey actor) {
     facts.sex = child.girl ? "female" : "male";
   }
   ledger_.open_case(key, child.id, child.ref);
+  if (known_.cases.size() <= key) known_.cases.resize(key + 1);
+  known_.cases[key] = std::make_unique<known::Case>();
+  auto& file = known_of(key);
+  file.id = child.id;
+  file.ref = child.ref;
+  file.girl = child.girl;
+  if (!child.unborn) file.birth = child.birth;
   if (child.unborn) {
     const Micros known = work_moment(working_day_from(child.birth + random_.between(2, 12)));
     push(Action::kBirth, known, key);
@@ -281,6 +291,7 @@ void Simulation::record_birth(const Item& item) {
   facts.sex = child.girl ? "female" : "male";
   facts.source = "health_care";
   ledger_.born(item.child, child.birth);
+  known_of(item.child).birth = child.birth;
   const Moment at{from_local(child.birth, 0), true};
   writer_.subject_facts(head(child, {}, at, actor_for(child, 0), Law::kDocument), facts);
 }

@@ -12,10 +12,15 @@ constexpr std::array<std::uint16_t, 64> kDays = {
     34,  41,  45,  49,  52,  54,  56,  59,  61,  63,  64,  66,  68,  70,  71,  73,  75,  76,  78,  79,  81,  83,
     84,  86,  87,  89,  91,  92,  94,  96,  97,  99,  101, 103, 105, 106, 108, 110, 112, 114, 116, 119, 121, 123,
     126, 128, 131, 134, 137, 140, 144, 147, 151, 155, 160, 165, 171, 177, 185, 194, 206, 221, 245, 297};
+constexpr std::array<std::string_view, 3> kOutcomes = {"none_needed", "transferred", "moved"};
+constexpr std::array<std::uint16_t, 3> kOutcomeWeights = {90, 5, 5};
 constexpr int kLimitDays = 122;
 constexpr int kAdult = 18;
 constexpr int kNotesFrom = 7 * 60;
 constexpr int kNotesTo = 18 * 60;
+constexpr std::array<std::string_view, 8> kNoteKinds = {"phone_call", "meeting", "home_visit",   "email",
+                                                        "document",   "contact", "consultation", "planning"};
+constexpr std::array<std::uint16_t, 8> kNoteWeights = {28, 18, 6, 14, 12, 10, 7, 5};
 constexpr int kStressFrom = 400;  // days after the start, in the first district
 constexpr int kStressTo = 760;
 
@@ -28,19 +33,28 @@ InvestigationPlan Simulation::draw_investigation_plan(const Child& child) {
   plan.days = kDays[random_.below(kDays.size())];
   plan.days += random_.between(-2, 2);
   const int age = today() - first_day_;
-  const bool stress = child.district == 0 && age >= kStressFrom && age < kStressTo;
+  const bool stress =
+      options_.stress == BoardStress::kOverload || (child.district == 0 && age >= kStressFrom && age < kStressTo);
   // Most that would pass the limit are hurried to its last week.
-  if (plan.days > kLimitDays && random_.chance(stress ? 2000 : 5500)) plan.days = random_.between(115, 120);
-  plan.notes = std::clamp(plan.days * 3 / 4 + random_.between(-12, 18), 12, 150);
+  const bool hurried = random_.chance(stress ? 2000 : 5500);
+  if (plan.days > kLimitDays && hurried) plan.days = random_.between(115, 120);
+  plan.notes = std::clamp(plan.days * 6 / 10 + random_.between(-12, 14), 10, 120);
   plan.assign_after_days = random_.chance(8000) ? random_.between(0, 3) : random_.between(4, 30);
   if (plan.days > kLimitDays && random_.chance(5000)) {
     plan.extend_on_day = random_.chance(8500) ? random_.between(104, 119) : random_.between(124, 135);
     plan.extend_to_day = plan.days + random_.between(-15, 30);
     if (plan.extend_to_day < plan.days && random_.chance(5000)) plan.extend_again_to_day = plan.days + 20;
   }
-  if (random_.chance(900))
+  if (random_.chance(options_.stress == BoardStress::kTurnover ? 2200 : 900))
     plan.hand_over_on_day = static_cast<int>(random_.below(static_cast<std::uint32_t>(plan.days))) + 1;
   if (random_.chance(150)) plan.reopen_after_days = random_.between(2, 29);
+  plan.by_law = random_.chance(180);
+  plan.offer = random_.chance(5500) && !plan.by_law;
+  plan.decline = random_.chance(2200);
+  plan.placement = random_.chance(700);
+  plan.queue = random_.chance(options_.stress == BoardStress::kOverload ? 1800 : 600);
+  const auto after_no = random_.below(10'000);
+  plan.follow_up = after_no < 200 ? FollowUp::kDecided : after_no < 2600 ? FollowUp::kNotDecided : FollowUp::kForgotten;
   return plan;
 }
 
@@ -62,11 +76,17 @@ void Simulation::open_investigation(CaseKey key, Micros at) {
   for (const auto index : cited) ids.push_back(child.reports[index].id);
   const Id id = writer_.opened(head(child, {}, occurred, leader, Law::kOpen), ids, "reports", workers_[leader].id);
   for (const auto index : cited) ledger_.led_to_investigation(key, index, local_day(at));
-  start_investigation(key, id, occurred);
+  auto& file = known_of(key);
+  for (const auto index : cited) {
+    file.reports[index].decided_on = local_day(at);
+    file.reports[index].investigation = static_cast<std::uint32_t>(file.investigations.size());
+  }
+  start_investigation(key, id, occurred, workers_[leader].unit);
+  for (const auto index : cited) file.investigations.back().crime |= file.reports[index].crime;
   for (const auto index : cited) close_report(key, index);
 }
 
-void Simulation::start_investigation(CaseKey key, const Id& id, Moment occurred) {
+void Simulation::start_investigation(CaseKey key, const Id& id, Moment occurred, UnitKey unit) {
   auto& child = child_of(key);
   InvestigationPlan plan;
   if (child.script == kNone) {
@@ -88,6 +108,12 @@ void Simulation::start_investigation(CaseKey key, const Id& id, Moment occurred)
   investigation.plan = plan;
   child.last_legal = std::max(child.last_legal, occurred.at);
   ledger_.opened(key, id, investigation.opened, investigation.clock);
+  auto& kept = known_of(key).investigations.emplace_back();
+  kept.id = id;
+  kept.unit = unit;
+  kept.opened = investigation.opened;
+  kept.clock = investigation.clock;
+  end_follow_ups(key);
 
   Day planned = investigation.opened + plan.days;
   planned = plan.days <= kLimitDays ? working_day_before(planned) : working_day_from(planned);
@@ -109,6 +135,7 @@ void Simulation::start_investigation(CaseKey key, const Id& id, Moment occurred)
     const std::uint32_t reason = random_.below(3) + 1;
     push(Action::kHandOver, work_moment(on), key, matter, reason);
   }
+  plan_inquiry(key);
   push_occurring(Action::kConclude, std::max(work_moment(planned), now_ + kHour), key, matter);
 }
 
@@ -132,19 +159,28 @@ void Simulation::note(const Item& item) {
   const auto state = matter_of(child, item.matter);
   if (!state.open) return;
   Micros occurred = now_;
-  const auto kind = random_.below(100);
-  if (kind < 75) {
+  const auto delay = random_.below(100);
+  if (delay < 75) {
     occurred -= random_.between(0, 25) * kMinute;
-  } else if (kind < 92) {
+  } else if (delay < 92) {
     occurred -= random_.between(30, 300) * kMinute;
   } else {
-    occurred -= random_.between(1, kind < 98 ? 2 : 6) * Micros{24} * kHour;
+    occurred -= random_.between(1, delay < 98 ? 2 : 6) * Micros{24} * kHour;
   }
   const Moment at = moment(std::max(occurred, state.since), 1200);
   const bool investigation = (item.matter & kInvestigationBit) != 0;
-  writer_.note(head(child, state.id, at, actor_for(child, item.matter), Law::kDocument));
+  const auto kind = kNoteKinds[random_.pick(kNoteWeights)];
+  writer_.note(head(child, state.id, at, actor_for(child, item.matter), Law::kDocument), kind);
+  const bool help = (item.matter & kHelpBit) != 0;
+  if (kind == "contact" && !help) {
+    auto& file = known_of(item.child);
+    auto& contacts = investigation ? file.investigations.back().contacts : file.reports[item.matter].contacts;
+    contacts.push_back(local_day(at.at));
+  }
   if (item.extra <= 1) return;
-  const Day until = investigation ? child.investigation.planned : local_day(state.since) + 10;
+  const Day until = investigation ? child.investigation.planned
+                    : help        ? help_of(item.child, item.matter).ends
+                                  : local_day(state.since) + 10;
   queue_notes(item.child, item.matter, item.extra - 1, until);
 }
 
@@ -171,6 +207,7 @@ void Simulation::extend(const Item& item) {
   child.last_legal = std::max(child.last_legal, at.at);
   investigation.end = new_end;
   ledger_.extended(item.child, local_day(at.at), new_end);
+  known_of(item.child).investigations.back().extensions.push_back({local_day(at.at), new_end});
   const WorkerKey leader = leader_for(child, item.matter);
   writer_.extended(head(child, investigation.id, at, leader, Law::kInvestigate), new_end, workers_[leader].id);
   const auto again = investigation.plan.extend_again_to_day;
@@ -186,13 +223,17 @@ void Simulation::conclude(const Item& item) {
   auto& investigation = child.investigation;
   if (investigation.key() != item.matter || !investigation.open) return;
   join_all(item.child, occurred_of(item, child.last_legal));
+  const auto outcome = outcome_of(item.child);
   const Micros occurred = occurred_of(item, child.last_legal);
   const Moment at = moment(occurred, 400);
   child.last_legal = std::max(child.last_legal, occurred);
   child.last_concluded = local_day(occurred);
   ledger_.concluded(item.child, child.last_concluded);
   const WorkerKey leader = leader_for(child, item.matter);
-  writer_.concluded(head(child, investigation.id, at, leader, Law::kInvestigate), workers_[leader].id);
+  writer_.concluded(head(child, investigation.id, at, leader, Law::kInvestigate), outcome, workers_[leader].id);
+  auto& kept = known_of(item.child).investigations.back();
+  kept.concluded = child.last_concluded;
+  kept.declined = outcome == "declined";
   end_assignment(item.child, item.matter, "matter_closed", {});
   investigation.open = false;
   if (random_.chance(8500))
@@ -201,6 +242,29 @@ void Simulation::conclude(const Item& item) {
     const Day day = working_day_before(child.last_concluded + investigation.plan.reopen_after_days);
     push(Action::kReopen, work_moment(std::max(day, working_day_from(today() + 1))), item.child);
   }
+}
+
+// What was offered is answered by then; what follows from the answer is queued here.
+std::string_view Simulation::outcome_of(CaseKey key) {
+  auto& child = child_of(key);
+  const auto matter = child.investigation.key();
+  if (!child.queue.is_nil()) leave_queue(key);
+  for (std::size_t i = child.helps.size(); i-- > 0;) {
+    const auto help_key = static_cast<MatterKey>(i) | kHelpBit;
+    if (child.helps[i].investigation != matter) continue;
+    if (child.helps[i].by_law) {
+      if (child.helps[i].running) return "lvu";
+      continue;
+    }
+    answer_offer(key, help_key);
+    const bool declined = child.helps[i].declined;
+    const bool child_still = age_on(child.birth, today()) < kAdult;
+    if (!declined) push_help(kGrant, working_days_later(random_.between(0, 6)), key, help_key);
+    if (declined && child_still && child.investigation.plan.follow_up != FollowUp::kForgotten)
+      push_help(kDecideFollowUp, working_days_later(random_.between(1, 12)), key, help_key);
+    return declined ? "declined" : "intervention";
+  }
+  return kOutcomes[random_.pick(kOutcomeWeights)];
 }
 
 // Closed and opened again on the board's own knowledge: a new four months without a new report (JO 2565-2016).
@@ -213,7 +277,7 @@ void Simulation::reopen(const Item& item) {
   if (local_day(at.at) <= child.last_concluded) return;
   const WorkerKey leader = leader_for(child, kInvestigationBit);
   const Id id = writer_.opened(head(child, {}, at, leader, Law::kOpen), {}, "own_knowledge", workers_[leader].id);
-  start_investigation(item.child, id, at);
+  start_investigation(item.child, id, at, workers_[leader].unit);
 }
 
 }  // namespace minne::generate

@@ -64,7 +64,7 @@ void Simulation::plant_cases() {
     std::uint64_t events;
     void (*plant)(Simulation&, Day);
   };
-  static constexpr std::array<Plan, 10> kPlans = {
+  static constexpr std::array<Plan, 17> kPlans = {
       {{12, [](Simulation& board, Day first) { board.plant_fifteenth(first + 9); }},
        {12, [](Simulation& board, Day first) { board.plant_correction(first + 30); }},
        {22, [](Simulation& board, Day) { board.plant_summer_time(); }},
@@ -74,7 +74,14 @@ void Simulation::plant_cases() {
        {75, [](Simulation& board, Day first) { board.plant_absence(first); }},
        {40, [](Simulation& board, Day) { board.plant_october(); }},
        {42, [](Simulation& board, Day first) { board.plant_lost_deadline(first + 120); }},
-       {100, [](Simulation& board, Day first) { board.plant_chained(first + 75); }}}};
+       {120, [](Simulation& board, Day first) { board.plant_chained(first + 75); }},
+       {20, [](Simulation& board, Day first) { board.plant_second_file(first + 12); }},
+       {14, [](Simulation& board, Day first) { board.plant_protected(first + 16); }},
+       {16, [](Simulation& board, Day first) { board.plant_move(first + 18); }},
+       {50, [](Simulation& board, Day first) { board.plant_declined(first + 90, FollowUp::kForgotten); }},
+       {55, [](Simulation& board, Day first) { board.plant_declined(first + 100, FollowUp::kDecided); }},
+       {70, [](Simulation& board, Day first) { board.plant_late_submission(first + 50); }},
+       {150, [](Simulation& board, Day first) { board.plant_changed_ground(first + 60); }}}};
   const std::uint64_t copies = std::clamp<std::uint64_t>(options_.events / kEventsPerCopy, 1, kMostCopies);
   for (std::uint64_t copy = 0; copy < copies; ++copy) {
     std::uint64_t planted = 0;
@@ -208,11 +215,22 @@ void Simulation::plant_summer_time() {
 
 // A report in the wrong child's file for some forty minutes. Both children have an earlier report of their own.
 void Simulation::plant_wrong_file(Day first) {
-  const Day day = working_day_from(first + 40);
   auto& wrong = plant("wrong_file", first - 9 * 365);
   auto& right = plant("right_file", first - 11 * 365);
   wrong.reports.push_back(report_on(working_day_from(first), 600, kSchool, kParentalFailing, not_opened_after(7)));
   right.reports.push_back(report_on(working_day_from(first + 3), 700, kSchool, kMisuse, not_opened_after(8)));
+  misfile_between(wrong, right, working_day_from(first + 40));
+}
+
+// A child whom nobody knew again got a second file; its report is moved to the first.
+void Simulation::plant_second_file(Day first) {
+  auto& second = plant("second_file", first - 7 * 365);
+  auto& own = plant("first_file", first - 7 * 365);
+  own.reports.push_back(report_on(working_day_from(first + 3), 700, kSchool, kMisuse, not_opened_after(8)));
+  misfile_between(second, own, working_day_from(first + 40));
+}
+
+void Simulation::misfile_between(Script& wrong, Script& right, Day day) {
   auto misfiled = report_on(day, 570, kHealthCare, kMisuse, not_opened_after(9));
   misfiled.misfile_to = right.child;
   wrong.reports.push_back(misfiled);
@@ -221,6 +239,60 @@ void Simulation::plant_wrong_file(Day first) {
   right.reports.push_back(refiled);
   queue_script(wrong);
   queue_script(right);
+}
+
+void Simulation::plant_protected(Day first) {
+  auto& script = plant("protected_identity", first - 6 * 365);
+  const Day day = working_day_from(first);
+  script.reports.push_back(report_on(day, 660, kPolice, kViolence, not_opened_after(6)));
+  queue_script(script);
+  push(Action::kAside, from_local(working_day_from(day + 2), 600), script.child, 0, kProtectIdentity);
+}
+
+// To another board, two months after the report (SoL 29:10).
+void Simulation::plant_move(Day first) {
+  auto& script = plant("moved_board", first - 8 * 365);
+  const Day day = working_day_from(first);
+  script.reports.push_back(report_on(day, 720, kSchool, kParentalFailing, not_opened_after(9)));
+  queue_script(script);
+  push(Action::kAside, from_local(working_day_from(day + 60), 600), script.child, 0, kMoveToOtherBoard);
+}
+
+// Help was offered and declined: followed up, or forgotten as nearly always.
+void Simulation::plant_declined(Day first, FollowUp after) {
+  const bool followed = after == FollowUp::kDecided;
+  auto& script = plant(followed ? "declined_and_followed_up" : "declined_no_follow_up", first - 11 * 365 - 60);
+  script.reports.push_back(report_on(working_day_from(first), 610, kSchool, kParentalFailing, opened_after(7)));
+  auto plan = investigation_of(90);
+  plan.offer = true;
+  plan.decline = true;
+  plan.follow_up = after;
+  script.investigations.push_back(plan);
+  queue_script(script);
+}
+
+// Taken into custody on a Tuesday and put before the court on the Wednesday of the week after: it had lapsed (JO
+// 9081-2020).
+void Simulation::plant_late_submission(Day first) {
+  auto& script = plant("custody_submitted_day_8", first - 4 * 365 - 30);
+  script.reports.push_back(report_on(working_day_from(first), 590, kPolice, kViolence, opened_after(2)));
+  auto plan = investigation_of(80);
+  plan.by_law = true;
+  plan.submit_after_days = 8;
+  script.investigations.push_back(plan);
+  queue_script(script);
+}
+
+// From consent to care by law in the same home.
+void Simulation::plant_changed_ground(Day first) {
+  auto& script = plant("consent_to_care_by_law", first - 9 * 365 - 90);
+  script.reports.push_back(report_on(working_day_from(first), 640, kHealthCare, kParentalFailing, opened_after(5)));
+  auto plan = investigation_of(85);
+  plan.offer = true;
+  plan.placement = true;
+  plan.to_law = true;
+  script.investigations.push_back(plan);
+  queue_script(script);
 }
 
 void Simulation::plant_correction(Day first) {

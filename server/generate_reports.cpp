@@ -13,6 +13,7 @@ constexpr std::size_t kSchool = 1;
 constexpr std::size_t kPrivate = 6;
 constexpr std::size_t kRelative = 7;
 constexpr std::size_t kOther = 10;
+constexpr std::uint8_t kCrime = 5;
 constexpr int kLateInDay = 16 * 60;
 
 bool late_in_day(Moment received) { return !received.whole_day && local_minute(received.at) >= kLateInDay; }
@@ -150,6 +151,11 @@ std::uint32_t Simulation::add_report(CaseKey key, const Id& id, Moment occurred,
     concerns = static_cast<std::uint8_t>(concerns | 1U << facts.concerns[i].code);
   }
   ledger_.report(key, {id, report.day, late_in_day(received), report.clocks, concerns});
+  auto& kept = known_of(key).reports.emplace_back();
+  kept.id = id;
+  kept.unit = workers_[actor].unit;
+  kept.received = report.day;
+  kept.crime = facts.has(kCrime);
   return static_cast<std::uint32_t>(child.reports.size() - 1);
 }
 
@@ -195,6 +201,7 @@ void Simulation::follow_report(CaseKey key, std::uint32_t index, const ReportPla
     queue_notes(key, index, static_cast<std::uint32_t>(plan.notes), day + std::min(plan.decide_after_days, 12));
   if (child.script == kNone && random_.chance(1000))
     push(Action::kSupplement, working_days_later(random_.between(0, 5)), key, index);
+  plan_asides(key, index);
   if (plan.correct) push(Action::kCorrect, working_days_later(random_.between(0, 2)), key, index);
   if (plan.extend) {
     const Day on = random_.chance(1500) ? working_day_from(day + 15) : working_day_before(day + 14);
@@ -221,6 +228,7 @@ void Simulation::write_protection(CaseKey key, std::uint32_t index, Moment occur
   auto& report = child.reports[index];
   report.assessed = true;
   ledger_.protection_assessed(key, index, local_day(occurred.at));
+  known_of(key).reports[index].protected_on = local_day(occurred.at);
   auto heading = head(child, report.id, occurred, actor_for(child, index), Law::kProtection);
   heading.causation = report.id;
   writer_.protection_assessed(heading, report.facts);
@@ -267,6 +275,7 @@ void Simulation::correct(const Item& item) {
   report.touched = true;
   report.day = moved;
   ledger_.report_moved(item.child, item.matter, moved, false);
+  known_of(item.child).reports[item.matter].received = moved;
   const WorkerKey leader = leader_for(child, item.matter);
   const auto original = head(child, report.id, report.occurred, report.actor, Law::kReport);
   writer_.corrected(head(child, report.id, {now_, false}, leader, Law::kCorrect), report.id, original, moved,
@@ -280,9 +289,11 @@ void Simulation::misfile(const Item& item) {
   auto& report = wrong.reports[item.matter];
   report.state = ReportState::kMisfiled;
   ledger_.misfiled(item.child, item.matter);
+  known_of(item.child).reports[item.matter].misfiled = true;
   const WorkerKey leader = leader_for(wrong, item.matter);
+  const bool same_child = scripts_[wrong.script].kind == "second_file";
   writer_.misfiled(head(wrong, report.id, {now_, false}, leader, Law::kCorrect), report.id, right.id,
-                   workers_[leader].id);
+                   same_child ? "two_files_one_child" : "wrong_child", workers_[leader].id);
   const auto original = head(right, report.id, report.occurred, report.actor, Law::kReport);
   writer_.refiled(head(right, report.id, {now_, false}, leader, Law::kCorrect), wrong.id, report.id, report.position,
                   original, report.received, report.facts);
@@ -344,7 +355,10 @@ void Simulation::write_not_opened(CaseKey key, Micros at) {
   std::vector<Id> ids;
   for (const auto index : cited) ids.push_back(child.reports[index].id);
   child.last_legal = std::max(child.last_legal, at);
-  for (const auto index : cited) ledger_.not_opened(key, index, local_day(at));
+  for (const auto index : cited) {
+    ledger_.not_opened(key, index, local_day(at));
+    known_of(key).reports[index].decided_on = local_day(at);
+  }
   writer_.not_opened(head(child, child.reports[newest].id, occurred, leader, Law::kPreliminary), ids,
                      workers_[leader].id);
   for (const auto index : cited) close_report(key, index);
@@ -354,6 +368,7 @@ void Simulation::write_not_opened(CaseKey key, Micros at) {
 
 void Simulation::close_report(CaseKey key, std::uint32_t index) {
   child_of(key).reports[index].state = ReportState::kDecided;
+  give_feedback_later(key, index);
   end_assignment(key, index, "matter_closed", {});
 }
 
@@ -372,6 +387,10 @@ void Simulation::join_all(CaseKey key, Micros at) {
     auto& report = child.reports[index];
     child.last_legal = occurred.at;
     ledger_.joined(key, index, local_day(occurred.at));
+    auto& file = known_of(key);
+    file.reports[index].decided_on = local_day(occurred.at);
+    file.reports[index].investigation = static_cast<std::uint32_t>(file.investigations.size() - 1);
+    file.investigations.back().crime |= file.reports[index].crime;
     const auto& investigation = child.investigation;
     writer_.report_joined(head(child, report.id, occurred, actor_for(child, investigation.key()), Law::kPreliminary),
                           investigation.id);

@@ -34,6 +34,7 @@ WorkerKey Simulation::hire(UnitKey unit, std::string_view role, Day from) {
   std::string number = std::to_string(key + 1);
   number.insert(0, number.size() < 4 ? 4 - number.size() : 0, '0');
   worker.id = "w-" + number;
+  known_.workers.push_back(worker.id);
   worker.unit = unit;
   worker.role = role;
   Head joined;
@@ -59,7 +60,8 @@ void Simulation::staff_joins(const Item& item) {
 void Simulation::attrition() {
   if (!is_working_day(today())) return;
   const int age = today() - first_day_;
-  const std::uint32_t hazard = age >= kSpikeFrom && age < kSpikeTo ? kLeavesADay * 5 / 2 : kLeavesADay;
+  const bool spike = options_.stress == BoardStress::kTurnover || (age >= kSpikeFrom && age < kSpikeTo);
+  const std::uint32_t hazard = spike ? kLeavesADay * 3 : kLeavesADay;
   for (UnitKey unit = 0; unit < units_.size(); ++unit) {
     for (const WorkerKey key : units_[unit].workers) {
       auto& worker = workers_[key];
@@ -104,6 +106,10 @@ void Simulation::staff_leaves(const Item& item) {
 // ---- Matters -------------------------------------------------------------------------------------------------------
 
 Simulation::MatterState Simulation::matter_of(Child& child, MatterKey matter) {
+  if ((matter & kHelpBit) != 0 && (matter & kInvestigationBit) == 0) {
+    auto& help = child.helps[matter & ~kHelpBit];
+    return {help.running, help.id, &help.worker, help.since.at};
+  }
   if ((matter & kInvestigationBit) != 0) {
     auto& investigation = child.investigation;
     if (investigation.key() != matter) return {};
@@ -116,7 +122,7 @@ Simulation::MatterState Simulation::matter_of(Child& child, MatterKey matter) {
 
 UnitKey Simulation::unit_for(const Child& child, MatterKey matter) const {
   const auto& district = districts_[child.district];
-  return (matter & kInvestigationBit) != 0 ? district.inquiry : district.intake;
+  return (matter & (kInvestigationBit | kHelpBit)) != 0 ? district.inquiry : district.intake;
 }
 
 // The one with the least to do of three.
@@ -151,6 +157,12 @@ void Simulation::note_responsible(CaseKey key, MatterKey matter, WorkerKey worke
   ledger_.responsible(key, worker == kNone ? std::string{} : workers_[worker].id);
 }
 
+void Simulation::end_known_assignment(CaseKey key, MatterKey matter, Day on) {
+  for (auto& one : known_of(key).assignments) {
+    if (one.matter == matter && one.to == known::kNever) one.to = on;
+  }
+}
+
 void Simulation::drop_held(WorkerKey worker, CaseKey key, MatterKey matter) {
   auto& held = workers_[worker].held;
   held.erase(std::find_if(held.begin(), held.end(),
@@ -167,6 +179,7 @@ void Simulation::assign(const Item& item) {
   workers_[worker].held.push_back({item.child, item.matter});
   note_responsible(item.child, item.matter, worker);
   const auto at = assignment_moment(child, state.since);
+  known_of(item.child).assignments.push_back({item.matter, worker, unit, known::kNobody, local_day(at.at)});
   writer_.assigned(head(child, state.id, at, units_[unit].leader, Law::kDocument), workers_[worker].id,
                    units_[unit].name);
 }
@@ -188,6 +201,8 @@ void Simulation::hand_over(const Item& item) {
   workers_[to].held.push_back({item.child, item.matter});
   note_responsible(item.child, item.matter, to);
   const auto at = assignment_moment(child, state.since);
+  end_known_assignment(item.child, item.matter, local_day(at.at));
+  known_of(item.child).assignments.push_back({item.matter, to, unit, from, local_day(at.at)});
   writer_.handed_over(head(child, state.id, at, from, Law::kDocument), workers_[from].id, workers_[to].id,
                       units_[unit].name, kReasons[item.extra]);
   const bool acknowledged = child.script != kNone ? child.investigation.plan.acknowledge : random_.chance(8500);
@@ -199,6 +214,9 @@ void Simulation::acknowledge(const Item& item) {
   auto& child = child_of(item.child);
   const auto state = matter_of(child, item.matter);
   if (!state.open || *state.worker != item.extra) return;
+  for (auto& one : known_of(item.child).assignments) {
+    if (one.matter == item.matter && one.to == known::kNever) one.acknowledged = true;
+  }
   const auto behind = std::min<std::uint64_t>(random_.below(400), writer_.position());
   const auto at = assignment_moment(child, state.since);
   writer_.acknowledged(head(child, state.id, at, item.extra, Law::kDocument), writer_.position() - behind);
@@ -213,6 +231,7 @@ void Simulation::end_assignment(CaseKey key, MatterKey matter, std::string_view 
   *state.worker = kNone;
   note_responsible(key, matter, kNone);
   child.last_assignment = now_;
+  end_known_assignment(key, matter, today());
   auto ending = head(child, state.id, {now_, false}, units_[workers_[worker].unit].leader, Law::kDocument);
   ending.causation = causation;
   writer_.assignment_ended(ending, workers_[worker].id, reason);

@@ -8,23 +8,40 @@ namespace {
 using flatbuffers::Offset;
 
 struct Provision {
+  std::string_view law_before;
   std::string_view before;
+  std::string_view law_after;
   std::string_view after;
 };
 
-// Sections of SoL 2001:453, and of SoL 2025:400 from 2025-07-01.
-constexpr std::array<Provision, 8> kProvisions = {{{"14 kap. 1 §", "19 kap. 1 §"},
-                                                   {"11 kap. 1 a § första stycket", "20 kap. 1 §"},
-                                                   {"11 kap. 1 a § andra stycket", "20 kap. 2 §"},
-                                                   {"11 kap. 1 §", "14 kap. 2 §"},
-                                                   {"11 kap. 2 §", "20 kap. 3 §"},
-                                                   {"11 kap. 2 §", "20 kap. 4 §"},
-                                                   {"11 kap. 5 §", "14 kap. 3 §"},
-                                                   {"36 §", "36 §"}}};
+constexpr std::string_view kOldSol = "SoL 2001:453";
+constexpr std::string_view kNewSol = "SoL 2025:400";
+constexpr std::string_view kLvu = "LVU 1990:52";
+constexpr std::string_view kFl = "FL 2017:900";
 
-constexpr std::array<std::string_view, 8> kNoteKinds = {"phone_call", "meeting", "home_visit",   "email",
-                                                        "document",   "contact", "consultation", "planning"};
-constexpr std::array<std::uint16_t, 8> kNoteWeights = {28, 18, 6, 14, 12, 10, 7, 5};
+// By Law: until, and from, 2025-07-01.
+constexpr std::array<Provision, 21> kProvisions = {{{kOldSol, "14 kap. 1 §", kNewSol, "19 kap. 1 §"},
+                                                    {kOldSol, "11 kap. 1 a § första stycket", kNewSol, "20 kap. 1 §"},
+                                                    {kOldSol, "11 kap. 1 a § andra stycket", kNewSol, "20 kap. 2 §"},
+                                                    {kOldSol, "11 kap. 1 §", kNewSol, "14 kap. 2 §"},
+                                                    {kOldSol, "11 kap. 2 §", kNewSol, "20 kap. 3 §"},
+                                                    {kOldSol, "11 kap. 2 §", kNewSol, "20 kap. 4 §"},
+                                                    {kOldSol, "11 kap. 5 §", kNewSol, "14 kap. 3 §"},
+                                                    {kFl, "36 §", kFl, "36 §"},
+                                                    {kOldSol, "14 kap. 1 b §", kNewSol, "19 kap. 6 §"},
+                                                    {kOldSol, "4 kap. 1 §", kNewSol, "11 kap. 1 §"},
+                                                    {kOldSol, "6 kap. 1 §", kNewSol, "22 kap. 1 §"},
+                                                    {kOldSol, "6 kap. 7 b §", kNewSol, "22 kap. 11 §"},
+                                                    {kOldSol, "11 kap. 3 §", kNewSol, "9 kap. 12 §"},
+                                                    {kOldSol, "2 kap. 7 §", kNewSol, "10 kap. 8 §"},
+                                                    {kOldSol, "11 kap. 4 a §", kNewSol, "23 kap. 1 §"},
+                                                    {kOldSol, "5 kap. 1 c §", kNewSol, "18 kap. 9 §"},
+                                                    {kOldSol, "3 kap. 6 §", kNewSol, "18 kap. 4 §"},
+                                                    {kOldSol, "2 a kap. 10 §", kNewSol, "29 kap. 10 §"},
+                                                    {kFl, "33 §", kFl, "33 §"},
+                                                    {kLvu, "6 §", kLvu, "6 §"},
+                                                    {kLvu, "2 §", kLvu, "2 §"}}};
+
 constexpr std::array<std::string_view, 6> kSources = {"guardian",    "child",  "school",
                                                       "health_care", "police", "relative"};
 
@@ -60,6 +77,12 @@ void Writer::seal(std::string_view path, std::string_view value) {
   sealed_fields_.push_back(events::CreateSealedField(sealed_, path_text, value_text));
 }
 
+void Writer::seal_words(std::string_view path) {
+  text_.clear();
+  append_note_text(text_, static_cast<std::uint32_t>(random_.next()));
+  seal(path, text_);
+}
+
 Offset<flatbuffers::Vector<const events::Uuid*>> Writer::ids(std::span<const Id> values) {
   uuids_.clear();
   for (const auto& id : values) uuids_.push_back(to_uuid(id));
@@ -83,8 +106,7 @@ Offset<Event> Writer::envelope(const Head& head, const Id& id, StreamKind kind, 
 
   const bool new_law = local_day(head.occurred.at) >= new_law_day();
   const auto& provision = kProvisions[static_cast<std::size_t>(head.law)];
-  const bool administrative = head.law == Law::kCorrect;
-  const auto law = text(administrative ? "FL 2017:900" : new_law ? "SoL 2025:400" : "SoL 2001:453");
+  const auto law = text(new_law ? provision.law_after : provision.law_before);
   const auto section = text(new_law ? provision.after : provision.before);
   const auto rules = text(new_law ? "2025-07-01" : "2021-01-01");
   const auto basis = events::CreateLegalBasis(builder_, law, section, rules);
@@ -228,12 +250,10 @@ void Writer::staff_left(const Id& id, const Head& head, std::string_view worker,
 
 // ---- Notes -----------------------------------------------------------------------------------------
 
-Id Writer::note(const Head& head) {
+Id Writer::note(const Head& head, std::string_view note_kind) {
   begin();
-  text_.clear();
-  append_note_text(text_, static_cast<std::uint32_t>(random_.next()));
-  seal("/text_ref", text_);
-  const auto kind = text(kNoteKinds[random_.pick(kNoteWeights)]);
+  seal_words("/text_ref");
+  const auto kind = text(note_kind);
   const auto source = text(kSources[random_.below(kSources.size())]);
   const auto sources = builder_.CreateVector(&source, 1);
   return finish_case(head, events::CreateNoteRecorded(builder_, kind, 0, local_day(head.occurred.at), sources));

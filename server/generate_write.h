@@ -32,7 +32,29 @@ struct ActorName {
   std::string_view qualification;
 };
 
-enum class Law : std::uint8_t { kReport, kProtection, kPreliminary, kOpen, kInvestigate, kInform, kDocument, kCorrect };
+enum class Law : std::uint8_t {
+  kReport,
+  kProtection,
+  kPreliminary,
+  kOpen,
+  kInvestigate,
+  kInform,
+  kDocument,
+  kCorrect,
+  kFeedback,
+  kHelp,
+  kPlace,
+  kFollowPlaced,
+  kPlan,
+  kSip,
+  kFollowUp,
+  kMediate,
+  kPrevent,
+  kMove,
+  kServe,
+  kCustody,
+  kCare
+};
 
 // What every event of a case has.
 struct Head {
@@ -117,25 +139,53 @@ class Writer {
   Id opened(const Head& head, std::span<const Id> reports, std::string_view basis, std::string_view decider);
   Id party_informed(const Head& head, std::string_view party, std::string_view about);
   Id extended(const Head& head, Day new_end, std::string_view decider);
-  Id concluded(const Head& head, std::string_view decider);
+  Id concluded(const Head& head, std::string_view outcome, std::string_view decider);
   Id assigned(const Head& head, std::string_view worker, std::string_view unit);
   Id handed_over(const Head& head, std::string_view from, std::string_view to, std::string_view unit,
                  std::string_view reason);
   Id acknowledged(const Head& head, std::uint64_t read_position);
   Id assignment_ended(const Head& head, std::string_view worker, std::string_view reason);
-  Id note(const Head& head);
+  Id note(const Head& head, std::string_view kind);
   // `id` is chosen by the caller: the assignments that end with it name it before it is written.
   void staff_joined(const Head& head, std::string_view worker, std::string_view unit, Day from);
   void staff_left(const Id& id, const Head& head, std::string_view worker, std::string_view unit, Day to);
   // The report `target` with another day of arrival; `original` is its head as first written.
   Id corrected(const Head& head, const Id& target, const Head& original, Day received, const ReportFacts& facts,
                std::string_view decider);
-  Id misfiled(const Head& head, const Id& target, const Id& right_case, std::string_view decider);
+  Id misfiled(const Head& head, const Id& target, const Id& right_case, std::string_view why, std::string_view decider);
   Id refiled(const Head& head, const Id& origin_case, const Id& target, std::uint64_t origin_position,
              const Head& original, Moment received, const ReportFacts& facts);
 
+  // Any other event from its object, with made-up words sealed under a path where one is given. What opens a matter
+  // names it by its own id.
+  template <class Native>
+  Id record(const Head& head, const Native& body, std::string_view sealed_path = {}) {
+    return write(head, body, StreamKind::case_, sealed_path, false);
+  }
+  template <class Native>
+  Id open(const Head& head, const Native& body, std::string_view sealed_path = {}) {
+    return write(head, body, StreamKind::case_, sealed_path, true);
+  }
+  template <class Native>
+  Id on_board(const Head& head, const Native& body) {
+    return write(head, body, StreamKind::board, {}, false);
+  }
+
  private:
   using Text = flatbuffers::Offset<flatbuffers::String>;
+
+  template <class Native>
+  Id write(const Head& head, const Native& body, StreamKind kind, std::string_view sealed_path, bool opens) {
+    begin();
+    if (!sealed_path.empty()) seal_words(sealed_path);
+    const auto packed = Native::TableType::Pack(builder_, &body);
+    Head own = head;
+    const Id id = random_.id();
+    if (opens) own.matter = id;
+    finish(id, own, kind, std::nullopt, kBodyOf<typename Native::TableType>, packed.Union());
+    return id;
+  }
+  void seal_words(std::string_view path);
 
   flatbuffers::FlatBufferBuilder& begin();
   void seal(std::string_view path, std::string_view text);

@@ -13,8 +13,6 @@ constexpr std::uint8_t kOtherAuthority = 9;
 constexpr std::array<std::string_view, 4> kNotOpenedReasons = {"no_need_of_protection", "support_already_given",
                                                                "family_declines_no_ground", "other_authority_acts"};
 constexpr std::array<std::string_view, 3> kPurposes = {"need_of_protection", "need_of_support", "violence"};
-constexpr std::array<std::string_view, 4> kOutcomes = {"intervention", "none_needed", "transferred", "moved"};
-constexpr std::array<std::uint16_t, 4> kOutcomeWeights = {50, 42, 4, 4};
 
 }  // namespace
 
@@ -166,12 +164,12 @@ Id Writer::extended(const Head& head, Day new_end, std::string_view decider) {
   return finish_case(head, events::CreateInvestigationExtended(builder_, new_end, reason, by));
 }
 
-Id Writer::concluded(const Head& head, std::string_view decider) {
+Id Writer::concluded(const Head& head, std::string_view how, std::string_view decider) {
   begin();
   text_.clear();
   append_decision_text(text_, static_cast<std::uint32_t>(random_.next()));
   seal("/summary_ref", text_);
-  const auto outcome = text(kOutcomes[random_.pick(kOutcomeWeights)]);
+  const auto outcome = text(how);
   const auto by = text(decider);
   return finish_case(head, events::CreateInvestigationConcluded(builder_, outcome, 0, by));
 }
@@ -194,9 +192,10 @@ Id Writer::corrected(const Head& head, const Id& target, const Head& original, D
   return finish_case(head, events::CreateEventCorrected(builder_, &id, replacement, reason, by));
 }
 
-Id Writer::misfiled(const Head& head, const Id& target, const Id& right_case, std::string_view decider) {
+Id Writer::misfiled(const Head& head, const Id& target, const Id& right_case, std::string_view why,
+                    std::string_view decider) {
   begin();
-  const auto reason = text("wrong_child");
+  const auto reason = text(why);
   const auto by = text(decider);
   const auto id = to_uuid(target);
   const auto right = to_uuid(right_case);

@@ -15,6 +15,27 @@ from minne import case_opened, new_id, note, person_number, report
 EVENTS = 20_000
 
 
+LISTS_OF_CASES = {"chained", "declined-followup", "handoffs", "handover", "queues"}
+
+
+def differences(wanted, found, hidden, at=""):
+    """Where an answer differs from what must be found in it; members that nobody expects are passed over, lists are whole."""
+    if isinstance(wanted, dict):
+        for name, value in wanted.items():
+            if not isinstance(found, dict) or name not in found:
+                yield f"{at}/{name} is missing"
+            else:
+                yield from differences(value, found[name], hidden, f"{at}/{name}")
+    elif isinstance(wanted, list):
+        if not isinstance(found, list) or len(found) != len(wanted):
+            yield f"{at}: {len(wanted)} wanted, found {len(found) if isinstance(found, list) else found}"
+        else:
+            for i, (one, other) in enumerate(zip(wanted, found)):
+                yield from differences(one, other, hidden, f"{at}/{i}")
+    elif wanted != found and not (hidden and found is None and isinstance(wanted, int)):
+        yield f"{at}: {wanted} wanted, found {found}"
+
+
 class GeneratedTest(unittest.TestCase):
     """A generated board, asked for what its manifest says must be found."""
 
@@ -105,6 +126,17 @@ class GeneratedTest(unittest.TestCase):
             own = [one["worker"] for one in shown["assignments"]
                    if one["matter"] == item["investigation"] and one["role"] == "responsible" and one["to"] is None]
             self.assertEqual(own, [item["worker"]] if item["worker"] else [], item["ref"])
+
+    def test_every_question_is_answered_as_the_manifest_says(self):
+        self.assertGreater(len({item["question"] for item in self.manifest["questions"]}), 10)
+        for item in self.manifest["questions"]:
+            arguments = [item["question"], "--today", self.today]
+            for name, value in item["asked"].items():
+                arguments += ["--" + name.replace("_", "-"), value]
+            if item["question"] in LISTS_OF_CASES:
+                arguments += ["--purpose", "follow_up"]
+            found = list(differences(item["answer"], self.command(*arguments), item.get("hidden", False)))
+            self.assertEqual(found[:5], [], arguments)
 
     def test_planted_cases_are_there(self):
         self.assertGreater(len(self.manifest["planted"]), 5)

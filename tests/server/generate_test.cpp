@@ -94,6 +94,9 @@ struct CheckedCase {
   int handovers = 0;
   int acknowledged = 0;
   bool corrected = false;
+  std::map<Body, int> types;
+  Date custody_on;
+  Date submitted_on;
 
   CheckedReport* find(const Id& id) {
     const auto found =
@@ -131,6 +134,8 @@ class Checker {
     bytes_ += given.event.bytes.size();
     if (given.kind == StreamKind::staff) {
       ASSERT_NO_FATAL_FAILURE(staff(given, event));
+    } else if (given.kind == StreamKind::board) {
+      ASSERT_EQ(given.stream, board_stream_id(asked_.board));
     } else {
       ASSERT_NO_FATAL_FAILURE(in_case(given.stream, event, given.event.sealed));
     }
@@ -194,6 +199,9 @@ class Checker {
     ASSERT_TRUE(cases.contains(stream)) << type_name(event.body_type());
     auto& file = cases[stream];
     ASSERT_TRUE(file.ids.insert(id_of(event.id())).second);
+    ++file.types[event.body_type()];
+    if (event.body_type() == Body::ImmediateCustodyOrdered) file.custody_on = occurred_day(event);
+    if (event.body_type() == Body::CustodySubmitted) file.submitted_on = occurred_day(event);
     const auto matter = id_of(event.matter_id());
     if (const auto* facts = event.body_as_SubjectFactsRecorded()) birth(file, facts->birth_date());
     ASSERT_NO_FATAL_FAILURE(reports(stream, file, event, matter));
@@ -528,6 +536,9 @@ TEST(GenerateTest, GivesOtherBytesForAnotherSeedProfileOrBoard) {
   const auto first = digest_of(options(500));
   EXPECT_NE(first, digest_of(options(500, 2)));
   EXPECT_NE(first, digest_of(options(500, 1, BoardProfile::kStockholm)));
+  auto stressed = options(500);
+  stressed.stress = BoardStress::kTurnover;
+  EXPECT_NE(first, digest_of(stressed));
   auto other = options(500);
   other.board = "other";
   EXPECT_NE(first, digest_of(other));
@@ -580,8 +591,10 @@ TEST(GenerateTest, PlantsEveryKindFromTwentyThousandEvents) {
     const auto manifest = board.manifest();
     for (const auto& planted : manifest.at("planted").as_array()) kinds.emplace(planted.at("kind").as_string());
     EXPECT_EQ(kinds,
-              (std::set<std::string>{"absence_reports", "born_15th", "chained_investigations", "corrected_report_date",
-                                     "handover_lost_deadline", "report_2350_clock_change", "right_file",
+              (std::set<std::string>{"absence_reports", "born_15th", "chained_investigations", "consent_to_care_by_law",
+                                     "corrected_report_date", "custody_submitted_day_8", "declined_and_followed_up",
+                                     "declined_no_follow_up", "first_file", "handover_lost_deadline", "moved_board",
+                                     "protected_identity", "report_2350_clock_change", "right_file", "second_file",
                                      "sibling_group", "started_31_october", "unborn", "wrong_file"}))
         << "seed " << seed;
     const auto& history = manifest.at("absence_history").at(0);
@@ -593,7 +606,7 @@ TEST(GenerateTest, PlantsEveryKindFromTwentyThousandEvents) {
   }
 }
 
-void expect_planted(std::string_view kind, const CheckedCase& file) {
+void expect_planted(std::string_view kind, CheckedCase& file) {
   const auto& first = file.reports.front();
   if (kind == "absence_reports") {
     EXPECT_EQ(file.reports.size(), 7U);
@@ -617,9 +630,9 @@ void expect_planted(std::string_view kind, const CheckedCase& file) {
   } else if (kind == "started_31_october") {
     EXPECT_EQ(to_text(file.investigations.front().opened), "2022-10-31");
     EXPECT_EQ(to_text(file.investigations.front().ends.front()), "2023-02-28");
-  } else if (kind == "wrong_file") {
+  } else if (kind == "wrong_file" || kind == "second_file") {
     EXPECT_TRUE(file.reports.back().misfiled);
-  } else if (kind == "right_file") {
+  } else if (kind == "right_file" || kind == "first_file") {
     EXPECT_TRUE(file.reports.size() == 2 && file.reports.back().decided && file.reports.back().assessed);
   } else if (kind == "corrected_report_date") {
     EXPECT_TRUE(file.corrected);
@@ -628,6 +641,24 @@ void expect_planted(std::string_view kind, const CheckedCase& file) {
   } else if (kind == "unborn") {
     ASSERT_EQ(file.reports.size(), 3U);
     EXPECT_TRUE(file.born && !file.reports[0].clocks && !file.reports[1].clocks && file.reports[2].clocks);
+  } else if (kind == "declined_no_follow_up") {
+    EXPECT_EQ(file.types[Body::InterventionDeclined], 1);
+    EXPECT_EQ(file.types[Body::FollowUpDecided] + file.types[Body::FollowUpNotDecided], 0);
+  } else if (kind == "declined_and_followed_up") {
+    EXPECT_EQ(file.types[Body::InterventionDeclined], 1);
+    EXPECT_EQ(file.types[Body::FollowUpDecided], 1);
+  } else if (kind == "custody_submitted_day_8") {
+    EXPECT_EQ(file.submitted_on - file.custody_on, days{8});
+    EXPECT_EQ(generate::weekday(to_days(file.custody_on)), 1);
+    EXPECT_EQ(file.types[Body::CustodyCeased], 1);
+  } else if (kind == "consent_to_care_by_law") {
+    EXPECT_EQ(file.types[Body::PlacementStarted], 1);
+    EXPECT_GE(file.types[Body::LegalBasisChanged], 1);
+  } else if (kind == "protected_identity") {
+    EXPECT_EQ(file.types[Body::ProtectedIdentitySet], 1);
+  } else if (kind == "moved_board") {
+    EXPECT_EQ(file.types[Body::CaseMovedMunicipality], 2);
+    EXPECT_EQ(file.types[Body::DisclosureMade], 1);
   } else {
     EXPECT_EQ(kind, "born_15th");
     EXPECT_EQ(std::chrono::year_month_day{file.birth}.day(), std::chrono::day{15});

@@ -1,0 +1,64 @@
+// Parts of the manifest's answers, subject by subject. Each adds questions as they are asked, with what must be found.
+#pragma once
+
+#include "server/generate_known.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace minne::generate::known {
+
+struct Asking {
+  const Board& board;
+  Day today;
+  boost::json::array& out;
+
+  // `hidden`: counts under five may be null in the answer, and others with them.
+  void ask(std::string_view question, boost::json::object asked, boost::json::object answer, bool hidden = false) const;
+  [[nodiscard]] std::string unit(std::uint32_t unit) const { return board.units[unit]; }
+  template <class Visit>
+  void each_case(const Visit& visit) const {
+    for (const auto& file : board.cases) {
+      if (file != nullptr) visit(*file);
+    }
+  }
+};
+
+void answer_investigations(const Asking& asking);  // limits, participation, chains, instruments
+void answer_help(const Asking& asking);            // declined, interventions
+void answer_placements(const Asking& asking);
+void answer_queues(const Asking& asking);
+void answer_work(const Asking& asking);  // caseload, handovers, continuity
+void answer_lead_times(const Asking& asking);
+
+[[nodiscard]] int year_of(Day day);
+[[nodiscard]] std::string id_text(const Id& id);
+// Whose answer it was on the last day; while it is open, whose it is now; else the unit that opened it.
+[[nodiscard]] std::uint32_t unit_on_last_day(const Case& file, std::size_t investigation);
+[[nodiscard]] int handovers_in(const Case& file, std::size_t investigation);
+[[nodiscard]] std::vector<Day> limits_of(const Investigation& investigation);
+// Its key in assignments.
+[[nodiscard]] std::uint32_t key_of(std::size_t investigation);
+
+enum class Limit : std::uint8_t { kNone, kWithin, kExtended, kExtendedLate, kOver };
+[[nodiscard]] Limit limit_of(const Investigation& investigation);
+
+// How often each value was seen; ranks as textbooks have them (nearest rank).
+class Spread {
+ public:
+  void add(std::int64_t value) { values_.push_back(value); }
+  [[nodiscard]] boost::json::object shown(boost::json::object out) const;
+  [[nodiscard]] std::int64_t rank(int per_cent) const;
+  [[nodiscard]] std::size_t count() const { return values_.size(); }
+  [[nodiscard]] std::int64_t longest() const;
+
+ private:
+  std::vector<std::int64_t> values_;
+};
+
+}  // namespace minne::generate::known

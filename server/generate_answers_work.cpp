@@ -1,0 +1,296 @@
+// What must be found of workers: what each holds, who handed over, whom nobody answers for; and how long each step
+// took.
+#include "server/generate_answers.h"
+#include "server/generate_board.h"
+
+#include <array>
+#include <set>
+
+namespace minne::generate::known {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMostListed = 1000;
+constexpr std::size_t kHandoversAsked = 3;
+
+Id id_of_matter(const Case& file, std::uint32_t matter) {
+  if ((matter & kInvestigationBit) != 0) return file.investigations[(matter & ~kInvestigationBit) - 1].id;
+  if ((matter & kHelpBit) != 0) return file.help_ids.at(matter);
+  return file.reports[matter].id;
+}
+
+// ---- What each holds -----------------------------------------------------------------------------------------------
+
+struct Load {
+  std::map<Id, std::string> refs;
+  std::map<Id, std::vector<std::string>> matters;
+  std::int64_t held = 0;
+  std::int64_t weight = 0;
+  std::uint32_t unit = 0;
+};
+
+std::int64_t weight_of(const Case& file, std::uint32_t matter) {
+  if ((matter & kInvestigationBit) != 0) return 4;
+  if ((matter & kHelpBit) == 0) return 1;
+  const auto& id = file.help_ids.at(matter);
+  const bool placed =
+      std::any_of(file.placements.begin(), file.placements.end(), [&](const Placement& one) { return one.id == id; });
+  return placed ? 3 : 2;
+}
+
+std::map<std::string, Load> loads_of(const Asking& asking) {
+  std::map<std::string, Load> loads;
+  asking.each_case([&](const Case& file) {
+    for (const auto& one : file.assignments) {
+      if (one.to != kNever) continue;
+      auto& load = loads[asking.board.workers[one.worker]];
+      load.refs[file.id] = file.ref;
+      load.matters[file.id].push_back(id_text(id_of_matter(file, one.matter)));
+      ++load.held;
+      load.weight += weight_of(file, one.matter);
+      load.unit = one.unit;
+    }
+  });
+  return loads;
+}
+
+// Reports that wait for a decision and open investigations that nobody answers for.
+struct Unanswered {
+  std::int64_t count = 0;
+  Day longest = 0;
+};
+json::array unanswered(const Asking& asking) {
+  std::map<std::pair<std::string, int>, Unanswered> groups;
+  const auto look = [&](const Case& file, std::uint32_t matter, std::uint32_t unit, Day from) {
+    for (const auto& one : file.assignments) {
+      if (one.matter != matter) continue;
+      if (one.to == kNever) return;
+      unit = one.unit;
+      from = std::max(from, one.to);
+    }
+    auto& group = groups[{asking.unit(unit), (matter & kInvestigationBit) != 0 ? 1 : 0}];
+    ++group.count;
+    group.longest = std::max(group.longest, asking.today - from);
+  };
+  asking.each_case([&](const Case& file) {
+    for (std::size_t i = 0; i < file.reports.size(); ++i) {
+      const auto& report = file.reports[i];
+      if (!report.misfiled && report.decided_on == kNever)
+        look(file, static_cast<std::uint32_t>(i), report.unit, report.received);
+    }
+    for (std::size_t i = 0; i < file.investigations.size(); ++i) {
+      const auto& item = file.investigations[i];
+      if (item.concluded == kNever) look(file, key_of(i), item.unit, item.opened);
+    }
+  });
+  json::array out;
+  for (const auto& [key, group] : groups) {
+    out.push_back(json::object{{"unit", key.first},
+                               {"matter", key.second == 1 ? "investigation" : "report"},
+                               {"unassigned", group.count},
+                               {"longest_days", group.longest}});
+  }
+  return out;
+}
+
+void answer_load(const Asking& asking) {
+  const auto loads = loads_of(asking);
+  json::array workers;
+  std::vector<std::pair<std::int64_t, std::string>> most;
+  for (const auto& [worker, load] : loads) {
+    workers.push_back(json::object{{"worker", worker},
+                                   {"unit", asking.unit(load.unit)},
+                                   {"cases", load.refs.size()},
+                                   {"responsible_for", load.held},
+                                   {"other_roles", 0},
+                                   {"weight", static_cast<double>(load.weight)}});
+    most.emplace_back(-load.held, worker);
+  }
+  asking.ask("caseload", {}, {{"workers", std::move(workers)}, {"unassigned", unanswered(asking)}});
+  std::sort(most.begin(), most.end());
+  for (std::size_t i = 0; i < most.size() && i < kHandoversAsked; ++i) {
+    const auto& load = loads.at(most[i].second);
+    if (load.refs.size() > kMostListed) continue;
+    json::array cases;
+    for (const auto& [id, ref] : load.refs) {
+      json::array matters;
+      for (const auto& matter : load.matters.at(id)) matters.push_back(json::object{{"matter", matter}});
+      cases.push_back(json::object{{"case", id_text(id)}, {"ref", ref}, {"matters", std::move(matters)}});
+    }
+    asking.ask("handover", {{"worker", most[i].second}}, {{"complete", true}, {"cases", std::move(cases)}});
+  }
+}
+
+// ---- Hands that it passed through ----------------------------------------------------------------------------------
+
+void answer_handoffs(const Asking& asking) {
+  std::map<std::tuple<Day, std::string, Id, Id>, json::object> found;
+  asking.each_case([&](const Case& file) {
+    for (const auto& one : file.assignments) {
+      if (one.to != kNever || one.acknowledged || one.handed_over_by == kNobody) continue;
+      const auto matter = id_of_matter(file, one.matter);
+      const auto& to = asking.board.workers[one.worker];
+      found[{one.from, to, file.id, matter}] = {{"case", id_text(file.id)},
+                                                {"ref", file.ref},
+                                                {"matter", id_text(matter)},
+                                                {"from", asking.board.workers[one.handed_over_by]},
+                                                {"to", to},
+                                                {"unit", asking.unit(one.unit)},
+                                                {"on", day_text(one.from)},
+                                                {"days", asking.today - one.from}};
+    }
+  });
+  if (found.size() > kMostListed) return;
+  json::array out;
+  for (auto& [key, item] : found) out.push_back(std::move(item));
+  asking.ask("handoffs", {{"days", 0}}, {{"complete", true}, {"not_acknowledged", std::move(out)}});
+}
+
+json::array breaches_in(const Asking& asking, int year) {
+  struct Breaches {
+    std::int64_t investigations = 0;
+    std::int64_t passed = 0;
+  };
+  std::map<std::pair<std::string, bool>, Breaches> groups;
+  asking.each_case([&](const Case& file) {
+    for (std::size_t i = 0; i < file.investigations.size(); ++i) {
+      const auto& item = file.investigations[i];
+      if (!item.clock) continue;
+      const bool open = item.concluded == kNever;
+      const bool late_now = open && limits_of(item).back() < asking.today && year == year_of(asking.today);
+      if (open ? !late_now : year_of(item.concluded) != year) continue;
+      const auto limit = limit_of(item);
+      auto& group = groups[{asking.unit(unit_on_last_day(file, i)), handovers_in(file, i) > 0}];
+      ++group.investigations;
+      if (late_now || limit == Limit::kOver || limit == Limit::kExtendedLate) ++group.passed;
+    }
+  });
+  json::array out;
+  for (const auto& [key, group] : groups) {
+    out.push_back(json::object{{"unit", key.first},
+                               {"handed_over", key.second},
+                               {"investigations", group.investigations},
+                               {"breaches", group.passed}});
+  }
+  return out;
+}
+
+void answer_continuity(const Asking& asking, int year) {
+  using Distribution = std::map<std::pair<std::string, std::int64_t>, std::int64_t>;
+  Distribution workers;
+  Distribution handovers;
+  Distribution open;
+  asking.each_case([&](const Case& file) {
+    std::set<std::uint32_t> those;
+    std::int64_t handed = 0;
+    std::uint32_t unit = 0;
+    for (const auto& one : file.assignments) {
+      if (year_of(one.from) > year || (one.to != kNever && year_of(one.to) < year)) continue;
+      those.insert(one.worker);
+      unit = one.unit;
+      if (one.handed_over_by != kNobody && year_of(one.from) == year) ++handed;
+    }
+    if (!those.empty()) {
+      ++workers[{asking.unit(unit), static_cast<std::int64_t>(those.size())}];
+      ++handovers[{asking.unit(unit), handed}];
+    }
+    for (std::size_t i = 0; i < file.investigations.size(); ++i) {
+      if (file.investigations[i].concluded == kNever)
+        ++open[{asking.unit(unit_on_last_day(file, i)), handovers_in(file, i)}];
+    }
+  });
+  const auto listed = [](const Distribution& distribution, const char* value, const char* of) {
+    json::array out;
+    for (const auto& [key, count] : distribution)
+      out.push_back(json::object{{"unit", key.first}, {value, key.second}, {of, count}});
+    return out;
+  };
+  asking.ask("continuity", {{"year", year}},
+             {{"workers_per_child", listed(workers, "workers", "children")},
+              {"handovers_per_child", listed(handovers, "handovers", "children")},
+              {"handovers_per_open_investigation", listed(open, "handovers", "investigations")},
+              {"limit_breaches", breaches_in(asking, year)}});
+}
+
+// ---- Lead times ----------------------------------------------------------------------------------------------------
+
+using Times = std::map<int, Spread>;
+
+void add(Times& times, int measure, Day from, Day to) {
+  if (to != kNever && to >= from) times[measure].add(to - from);
+}
+
+Day first_assigned(const Case& file, const Report& report, std::uint32_t index) {
+  Day first = kNever;
+  for (const auto& one : file.assignments) {
+    const bool own =
+        one.matter == index || (report.investigation != kNobody && one.matter == key_of(report.investigation));
+    if (own && one.to >= report.received) first = std::min(first, std::max(one.from, report.received));
+  }
+  return first;
+}
+
+Day first_contact(const Case& file, const Report& report) {
+  Day first = kNever;
+  const auto look = [&](const std::vector<Day>& days) {
+    for (const Day day : days) {
+      if (day >= report.received) first = std::min(first, day);
+    }
+  };
+  look(report.contacts);
+  if (report.investigation != kNobody) look(file.investigations[report.investigation].contacts);
+  return first;
+}
+
+void add_first_help(const Case& file, Times& times) {
+  Day reported = kNever;
+  for (const auto& report : file.reports) {
+    if (!report.misfiled) reported = std::min(reported, report.received);
+  }
+  if (reported == kNever) return;
+  Day first = kNever;
+  const auto look = [&](Day day) {
+    if (day >= reported) first = std::min(first, day);
+  };
+  for (const auto& one : file.interventions) look(one.started);
+  for (const auto& one : file.placements) look(one.spells.front().from);
+  add(times, 6, reported, first);
+}
+
+}  // namespace
+
+void answer_work(const Asking& asking) {
+  answer_load(asking);
+  answer_handoffs(asking);
+  answer_continuity(asking, year_of(asking.today));
+  answer_continuity(asking, year_of(asking.today) - 1);
+}
+
+void answer_lead_times(const Asking& asking) {
+  static constexpr std::array<const char*, 7> kNames{
+      "report_to_protection_assessment",   "report_to_decision", "report_to_assigned",
+      "report_to_first_contact",           "investigation",      "decision_to_executed",
+      "first_report_to_first_intervention"};
+  Times times;
+  asking.each_case([&](const Case& file) {
+    for (std::size_t i = 0; i < file.reports.size(); ++i) {
+      const auto& report = file.reports[i];
+      if (report.misfiled) continue;
+      add(times, 0, report.received, report.protected_on);
+      add(times, 1, report.received, report.decided_on);
+      add(times, 2, report.received, first_assigned(file, report, static_cast<std::uint32_t>(i)));
+      add(times, 3, report.received, first_contact(file, report));
+    }
+    for (const auto& item : file.investigations) add(times, 4, item.opened, item.concluded);
+    for (const auto& item : file.decisions) add(times, 5, item.decided, item.executed);
+    add_first_help(file, times);
+  });
+  json::array measures;
+  for (const auto& [measure, days] : times)
+    measures.push_back(days.shown({{"measure", kNames[static_cast<std::size_t>(measure)]}}));
+  asking.ask("lead-times", {{"from", "2021-01-01"}, {"to", day_text(asking.today)}},
+             {{"measures", std::move(measures)}});
+}
+
+}  // namespace minne::generate::known

@@ -1,0 +1,176 @@
+// What the synthetic board knows of itself: dates and words of each case, from which the manifest's answers are
+// computed. Written by the simulation as it writes the events; no event is read back. One thread.
+#pragma once
+
+#include "events/uuid.h"
+#include "server/generate_calendar.h"
+
+#include <boost/json/array.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace minne::generate::known {
+
+inline constexpr Day kNever = INT32_MAX;
+inline constexpr std::uint32_t kNobody = UINT32_MAX;
+
+struct Assignment {
+  std::uint32_t matter = 0;  // MatterKey
+  std::uint32_t worker = 0;
+  std::uint32_t unit = 0;
+  std::uint32_t handed_over_by = kNobody;
+  Day from = 0;
+  Day to = kNever;
+  bool acknowledged = false;
+};
+
+struct Report {
+  Id id;
+  std::uint32_t unit = 0;
+  Day received = 0;
+  Day protected_on = kNever;
+  Day decided_on = kNever;
+  std::uint32_t investigation = kNobody;  // that it led to or joined, by its place in the case
+  bool crime = false;
+  bool misfiled = false;
+  std::vector<Day> contacts;
+};
+
+struct Extension {
+  Day on = 0;
+  Day new_end = 0;
+};
+struct Instrument {
+  std::string_view code;
+  std::string_view reason;  // why it was not used; empty where it was
+};
+enum class Voice : std::uint8_t { kNotRecorded, kNotHeard, kHeard, kHeardAlone };
+
+struct Investigation {
+  Id id;
+  std::uint32_t unit = 0;
+  Day opened = 0;
+  Day concluded = kNever;
+  bool clock = true;
+  bool declined = false;
+  bool crime = false;
+  Voice voice = Voice::kNotRecorded;
+  std::string_view not_heard;
+  std::string_view no_follow_up;  // the reason recorded; empty: none was
+  std::vector<Extension> extensions;
+  std::vector<Instrument> instruments;
+  std::vector<Day> contacts;
+};
+
+struct Proposal {
+  std::uint32_t investigation = 0;
+  std::uint32_t unit = 0;
+  std::string_view method;
+  std::string_view provider;  // once it has begun
+  Day on = 0;
+  bool declined = false;
+  bool consented = false;
+  bool withdrawn = false;
+};
+
+struct FollowUp {
+  std::uint32_t investigation = kNobody;
+  Day decided = 0;
+  Day checked = kNever;
+  Day ended = kNever;
+};
+
+struct Intervention {
+  Id id;
+  std::uint32_t unit = 0;
+  std::string_view method;
+  std::string_view provider;
+  std::string_view goal;
+  Day started = 0;
+  Day ended = kNever;
+  int measurements = 0;
+  bool executed = false;
+  bool reviewed = false;
+};
+
+struct Spell {
+  Day from = 0;
+  std::string_view form;
+  std::string_view law;
+};
+struct Visit {
+  Day on = 0;
+  bool alone = false;
+};
+struct Placement {
+  Id id;
+  std::uint32_t unit = 0;
+  std::vector<Spell> spells;  // by day; the last goes on to the end
+  Day ended = kNever;
+  std::vector<Visit> visits;
+};
+
+struct Wait {
+  Id entry;
+  Id matter;
+  std::uint32_t investigation = 0;
+  std::uint32_t unit = 0;
+  std::string_view queue;
+  std::string_view left_reason;
+  Micros at = 0;
+  Day from = 0;
+  Day to = kNever;
+  std::vector<std::pair<Day, int>> scores;
+};
+
+struct Period {
+  Day from = 0;
+  Day to = kNever;
+};
+struct Executed {
+  std::uint32_t unit = 0;
+  Day decided = 0;
+  Day executed = 0;
+};
+
+struct Status {
+  std::string_view domain;
+  Day on = 0;
+};
+
+struct Case {
+  Id id;
+  std::string ref;
+  std::optional<Day> birth;
+  bool girl = false;
+  std::vector<Report> reports;
+  std::vector<Investigation> investigations;
+  std::vector<Proposal> proposals;
+  std::vector<FollowUp> follow_ups;
+  std::vector<Intervention> interventions;
+  std::vector<Placement> placements;
+  std::vector<Wait> waits;
+  std::vector<Period> coercion;  // custody and care by law
+  std::vector<Executed> decisions;
+  std::vector<Status> statuses;
+  std::vector<Assignment> assignments;
+  std::map<std::uint32_t, Id> help_ids;  // of interventions and placements, by MatterKey
+};
+
+struct Board {
+  std::vector<std::unique_ptr<Case>> cases;  // by CaseKey; null where there is no file
+  std::vector<std::string> units;
+  std::vector<std::string> workers;
+};
+
+// Questions as they are asked, each with the part of its answer that must be found:
+//   [{ question, asked: {parameter: value}, answer: {…}, hidden: true where small counts may be null }]
+[[nodiscard]] boost::json::array answers(const Board& board, Day today);
+
+}  // namespace minne::generate::known

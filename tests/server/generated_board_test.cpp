@@ -1,0 +1,225 @@
+// A generated board in a case memory: every question is answered as its manifest says, and decide would have let every
+// event pass.
+#include "projections/decide.h"
+#include "projections/fold.h"
+#include "projections/questions.h"
+#include "server/generate.h"
+#include "tests/projections/memory_fixture.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace minne {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kBatch = 2'000;
+constexpr std::size_t kDifferencesShown = 8;
+
+// Where an answer differs from what must be found in it: members that nobody expects are passed over, lists are whole.
+// `hidden`: a count may be null.
+void compare(const json::value& wanted, const json::value& found, bool hidden, const std::string& at,
+             std::vector<std::string>& differences) {
+  if (const auto* object = wanted.if_object()) {
+    for (const auto& member : *object) {
+      const auto* other = found.is_object() ? found.get_object().if_contains(member.key()) : nullptr;
+      const auto where = at + "/" + std::string{member.key()};
+      if (other == nullptr) {
+        differences.push_back(where + " is missing");
+      } else {
+        compare(member.value(), *other, hidden, where, differences);
+      }
+    }
+  } else if (const auto* list = wanted.if_array()) {
+    if (!found.is_array() || found.get_array().size() != list->size()) {
+      differences.push_back(at + ": " + std::to_string(list->size()) + " wanted, found " +
+                            (found.is_array() ? std::to_string(found.get_array().size()) : json::serialize(found)));
+      return;
+    }
+    for (std::size_t i = 0; i < list->size(); ++i)
+      compare((*list)[i], found.get_array()[i], hidden, at + "/" + std::to_string(i), differences);
+  } else if (hidden && wanted.is_number() && found.is_null()) {
+    return;
+  } else if (json::serialize(wanted) != json::serialize(found)) {
+    differences.push_back(at + ": " + json::serialize(wanted) + " wanted, found " + json::serialize(found));
+  }
+}
+
+class Board {
+ public:
+  explicit Board(const GenerateOptions& asked) : generator_(asked), memory_(directory_.path(), clock_, {}, true) {
+    AppendCommand batch = empty();
+    std::map<Id, std::uint32_t> which;
+    while (auto event = generator_.next()) {
+      const auto [place, fresh] = which.try_emplace(event->stream, static_cast<std::uint32_t>(which.size()));
+      if (fresh) batch.cases.push_back({event->stream, Expect::kAny, 0, {}});
+      batch.events.push_back({std::move(event->event), place->second, event->recorded_at, {}});
+      if (batch.events.size() < kBatch) continue;
+      append(std::exchange(batch, empty()));
+      which.clear();
+    }
+    append(std::move(batch));
+    manifest_ = generator_.manifest();
+  }
+
+  [[nodiscard]] const json::object& manifest() const { return manifest_; }
+
+  [[nodiscard]] Result<json::object> ask(const Question& question, const json::object& asked) {
+    std::map<std::string, std::string> values;
+    for (const auto& parameter : question.parameters) {
+      const auto* given = asked.if_contains(parameter.name);
+      std::string value{parameter.default_value};
+      if (given != nullptr) value = given->is_string() ? std::string{given->get_string()} : json::serialize(*given);
+      if (!value.empty()) values[std::string{parameter.name}] = value;
+    }
+    const auto today = parse_date(manifest_.at("today").as_string()).value();
+    const auto view = memory_.view();
+    return question.answer({view, memory_->rules(), today, std::move(values)});
+  }
+
+ private:
+  [[nodiscard]] AppendCommand empty() const {
+    AppendCommand out;
+    out.board = memory_.board();
+    out.foreign = true;
+    return out;
+  }
+  void append(AppendCommand batch) {
+    if (batch.events.empty()) return;
+    const auto outcome = memory_->append_and_wait(std::move(batch));
+    ASSERT_TRUE(outcome) << outcome.error().message;
+  }
+
+  BoardGenerator generator_;
+  TempDirectory directory_;
+  ManualClock clock_;
+  Memory memory_;
+  json::object manifest_;
+};
+
+struct Asked {
+  std::uint64_t events;
+  std::uint64_t seed;
+  BoardProfile profile = BoardProfile::kNorrtalje;
+  BoardStress stress = BoardStress::kNone;
+};
+
+class GeneratedAnswersTest : public testing::TestWithParam<Asked> {};
+
+TEST_P(GeneratedAnswersTest, EveryQuestionIsAnsweredAsTheManifestSays) {
+  Board board({"norr", GetParam().events, GetParam().seed, GetParam().profile, GetParam().stress});
+  std::set<std::string> asked_for;
+  for (const auto& item : board.manifest().at("questions").as_array()) {
+    const std::string name{item.at("question").as_string()};
+    asked_for.insert(name);
+    const auto question = std::ranges::find(questions(), name, &Question::name);
+    ASSERT_NE(question, questions().end()) << name;
+    const auto answer = board.ask(*question, item.at("asked").as_object());
+    ASSERT_TRUE(answer) << name << ": " << answer.error().message;
+    std::vector<std::string> differences;
+    compare(item.at("answer"), *answer, item.as_object().contains("hidden"), "", differences);
+    for (std::size_t i = 0; i < differences.size() && i < kDifferencesShown; ++i)
+      ADD_FAILURE() << name << " " << json::serialize(item.at("asked")) << " " << differences[i] << " (" << i + 1
+                    << " of " << differences.size() << ")";
+  }
+  EXPECT_EQ(asked_for, (std::set<std::string>{"caseload", "chained", "continuity", "declined-followup", "handoffs",
+                                              "handover", "instruments", "interventions", "investigations",
+                                              "lead-times", "participation", "placements", "queues"}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Boards, GeneratedAnswersTest,
+                         testing::Values(Asked{8'000, 3}, Asked{40'000, 1},
+                                         Asked{40'000, 2, BoardProfile::kStockholm, BoardStress::kTurnover},
+                                         Asked{40'000, 5, BoardProfile::kStockholm, BoardStress::kOverload}));
+
+// Judges a board's events as they would have been, had caseworkers sent them one by one.
+class Office {
+ public:
+  [[nodiscard]] Result<> send(const std::vector<GeneratedEvent>& events) {
+    std::map<Id, CaseRow> rows;
+    std::vector<Proposed> proposed;
+    for (const auto& event : events) {
+      if (!rows.contains(event.stream))
+        rows.emplace(event.stream, fold_case(event.stream, stored_[event.stream], rules()));
+      proposed.push_back({event.stream, &event.event, {}});
+    }
+    const auto decided = decide(context(), rows, proposed);
+    for (const auto& event : events) {
+      auto& stream = stored_[event.stream];
+      stream.push_back({++head_, static_cast<Version>(stream.size() + 1), event.recorded_at, event.event});
+      if (const auto* left = event_in(event.event.bytes).body_as_StaffLeft()) left_.emplace(text_of(left->worker()));
+    }
+    return decided;
+  }
+
+ private:
+  static const DeadlineRules& rules() {
+    static const auto built = DeadlineRules::built_in().value();
+    return *built;
+  }
+  DecideContext context() {
+    return {rules(),
+            head_,
+            [this](const Id& id) -> Result<std::vector<StoredEvent>> { return stored_[id]; },
+            [this](const Id& id, Version version) {
+              const auto& stream = stored_[id];
+              return version <= stream.size() ? stream[version - 1].position : head_;
+            },
+            [](std::string_view, const Id&) -> Result<std::optional<Id>> { return std::optional<Id>{}; },
+            [this](std::string_view worker) -> Result<bool> { return left_.contains(std::string{worker}); }};
+  }
+
+  std::map<Id, std::vector<StoredEvent>> stored_;
+  std::set<std::string> left_;
+  Position head_ = 0;
+};
+
+// Every code in it is one of its list, every word a word: what it decodes to is taken back.
+Result<> taken_back(const GeneratedEvent& event) {
+  EncodeContext context;
+  context.today_year = 2026;
+  context.token = [](std::string_view) { return Digest{}; };
+  auto decoded = decode_event(event.event.bytes, event.event.sealed);
+  const auto encoded = encode_event(decoded, context);
+  return encoded ? Result<>{} : Result<>{encoded.error()};
+}
+
+TEST(GeneratedEventsTest, PassDecideAndTheCodeLists) {
+  for (const auto& asked : {Asked{9'000, 4}, Asked{9'000, 6, BoardProfile::kStockholm, BoardStress::kOverload}}) {
+    BoardGenerator generator({"norr", asked.events, asked.seed, asked.profile, asked.stress});
+    Office office;
+    std::map<std::string, std::pair<int, std::string>> refused;
+    std::optional<GeneratedEvent> waiting;
+    while (auto event = generator.next()) {
+      const std::string type{type_name(event_in(event->event.bytes).body_type())};
+      const auto note = [&](const Result<>& result) {
+        if (result) return;
+        auto& [times, why] = refused[type];
+        ++times;
+        why = result.error().message + " at " + result.error().where + " " +
+              json::serialize(decode_event(event->event.bytes, event->event.sealed));
+      };
+      if (type != "EventCorrected" && type != "EventRefiled" && type != "CaseOpened") note(taken_back(*event));
+      if (type == "EventMisfiled") {
+        waiting = std::move(event);
+        continue;
+      }
+      std::vector<GeneratedEvent> append;
+      if (waiting) append.push_back(std::move(*std::exchange(waiting, std::nullopt)));
+      append.push_back(*event);
+      note(office.send(append));
+    }
+    for (const auto& [type, times] : refused) ADD_FAILURE() << type << " " << times.first << " times: " << times.second;
+  }
+}
+
+}  // namespace
+}  // namespace minne
