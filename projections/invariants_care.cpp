@@ -1,6 +1,7 @@
 // Offers and consent, help and placements, care by law, follow-up.
 #include "projections/checker.h"
 #include "projections/consent.h"
+#include "projections/groups.h"
 
 #include <algorithm>
 

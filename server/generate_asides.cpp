@@ -208,7 +208,7 @@ void Simulation::move_to_other_board(CaseKey key) {
 
 // Help without a test of need, counted where identity may be left out (SoL 14:5).
 void Simulation::work_of_the_day() {
-  if (!is_working_day(today()) || !random_.chance(2200)) return;
+  if (today() == first_day_ || !is_working_day(today()) || !random_.chance(2200)) return;  // nobody has come yet
   const auto& district = districts_[random_.below(static_cast<std::uint32_t>(districts_.size()))];
   const auto& unit = units_[district.inquiry];
   const auto& worker = workers_[unit.leader];

@@ -140,7 +140,7 @@ void Simulation::grant(CaseKey key, MatterKey matter) {
     wait.at = at.occurred.at;
     wait.from = local_day(at.occurred.at);
   }
-  if (random_.chance(300)) return;  // granted, and never given
+  if (child.script == kNone && random_.chance(300)) return;  // granted, and never given
   push_help(kBegin,
             working_days_later(help.placement ? random_.between(0, 14)
                                : waits        ? random_.between(30, 140)

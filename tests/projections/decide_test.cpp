@@ -116,7 +116,7 @@ TEST(DecideAppendTest, AReviewShowsReportsMadeAtTheBoardThatTheChildCameFrom) {
   EXPECT_EQ("history-reviewed-first", unseen.error().details.at("invariant").as_string());
   const auto refused = world.append({reviewed("x", "r1", {})});
   ASSERT_FALSE(refused);
-  const auto& shown = refused.error().details.at("earlier_reports").as_array();
+  const json::array shown = refused.error().details.at("earlier_reports").as_array();
   ASSERT_EQ(1U, shown.size());
   auto review = reviewed("x", "r1", {});
   review["body"].as_object()["shown_report_ids"] = shown;
