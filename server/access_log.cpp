@@ -58,11 +58,12 @@ Result<> record_read(const App& app, const BoardRecord& board, const ListRead& r
                                                  {"result_count", cases.size()},
                                                  {"cases", std::move(noted)}}}};
   EncodeContext context;
-  context.stream = staff_stream_id(log.name, kOperator);
+  const Id stream = staff_stream_id(log.name, kOperator);
+  context.stream = stream;
   context.id = new_id();
   AppendCommand command;
   command.board = log.number;
-  command.cases.push_back({context.stream, Expect::kAny, 0, "/reads"});
+  command.cases.push_back({stream, Expect::kAny, 0, "/reads"});
   MINNE_TRY(auto encoded, encode_event(event, context));
   command.events.push_back({std::move(encoded), 0, {}, {}});
   command.foreign = true;  // Minne's own: nothing to judge
