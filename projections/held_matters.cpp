@@ -55,7 +55,7 @@ constexpr auto kOwnKinds = std::to_array<OwnKinds>({
     {Body::PlacementVisited, MatterKinds{kPlacement}},
     {Body::CareReviewed, MatterKinds{kPlacement, kCustody, kDecision}},
     {Body::PlacementEnded, MatterKinds{kPlacement}},
-    {Body::PlacedChildStatusRecorded, MatterKinds{kPlacement}, false},
+    {Body::PlacedChildStatusRecorded, MatterKinds{kPlacement, kCollaboration}, false},
     {Body::CustodyExecuted, MatterKinds{kCustody}},
     {Body::CustodySubmitted, MatterKinds{kCustody, kDecision}},
     {Body::CareApplicationFiled, MatterKinds{kFile, kCustody, kDecision, kInvestigation, kPlacement}},
@@ -68,6 +68,11 @@ constexpr auto kOwnKinds = std::to_array<OwnKinds>({
     {Body::CollaborationMet, MatterKinds{kCollaboration}},
     {Body::CollaborationEnded, MatterKinds{kCollaboration}},
     {Body::CommitmentKept, MatterKinds{kPromise}},
+    // Who is to do the work is often decided before what it is has a name.
+    {Body::CaseAssigned, MatterKinds::any(), false},
+    {Body::CaseHandedOver, MatterKinds::any(), false},
+    {Body::HandoverAcknowledged, MatterKinds::any(), false},
+    {Body::AssignmentEnded, MatterKinds::any(), false},
 });
 
 struct NamingField {

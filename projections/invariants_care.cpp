@@ -63,8 +63,9 @@ class CareChecker : Checker {
     const auto& body = *event_.body_as_ConsentWithdrawn();
     bool stands = false;
     for (const auto& item : row_->get<Proposals>().consents) {
-      const bool same = item->matter == judged_.matter && item->party == text_of(body.party()) &&
-                        item->party_ref == text_of(body.party_ref());
+      const bool about =
+          item->matter == judged_.matter || item->matter.is_nil();  // one for all may be withdrawn for one
+      const bool same = about && item->party == text_of(body.party()) && item->party_ref == text_of(body.party_ref());
       if (same && item->on <= to_days(day())) stands = !item->withdrawn;
     }
     if (stands) return {};

@@ -84,6 +84,7 @@ Result<json::object> verify_all(const App& app) {
   }));
   json::array boards;
   for (const auto& check : checks) {
+    if (is_access_log(check.board)) continue;  // checked, and named where it has a fault
     boards.emplace_back(json::object{{"name", check.board.name},
                                      {"events", check.events},
                                      {"cases", check.cases},

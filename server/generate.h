@@ -5,10 +5,11 @@
 //   write("manifest.json", board.manifest());
 //
 // A forward simulation of a district board from Monday 2021-01-04: children, reports, assessments, investigations, what
-// is offered, accepted and declined, help, placements, custody, notes, workers who come and go, and planted cases. Exactly N events come, in the order of the board's log: the i-th
-// is position i of an empty board made with `clock=supplied`, `recorded_at` never decreases, and versions follow from
-// the order within a stream. Events at one `recorded_at` that follow one another may belong to one append (StaffLeft
-// and the AssignmentEnded it brings; EventMisfiled with EventRefiled; a review and its decision): keep them together.
+// is offered, accepted and declined, help, placements, custody, notes, workers who come and go, and planted cases.
+// Exactly N events come, in the order of the board's log: the i-th is position i of an empty board made with
+// `clock=supplied`, `recorded_at` never decreases, and versions follow from the order within a stream. Events at one
+// `recorded_at` that follow one another may belong to one append (StaffLeft and the AssignmentEnded it brings;
+// EventMisfiled with EventRefiled; a review and its decision): keep them together.
 //
 // The same options give the same bytes on any machine: no wall clock, no floating point, no library's distributions.
 // Names, numbers and texts are made up; persons have reserve ids ("RES-000123"), never a personal number.

@@ -160,7 +160,7 @@ class RandomHistory {
   json::object random_event(const std::string& name, bool foreign) {
     const auto& known = known_[name];
     if (chance(20)) return care_event(name, known, foreign);
-    if (chance(15)) return bare_event(name, known);
+    if (chance(28)) return bare_event(name, known);
     switch (number(0, 34)) {
       case 0:
         return make("SubjectFactsRecorded", name, subject());
@@ -268,7 +268,7 @@ class RandomHistory {
       const char* type;
       const char* matter;  // kind of its own matter; empty: it opens one
     };
-    constexpr std::array<Kind, 44> kKinds{{{"InterventionProposed", ""},
+    constexpr std::array<Kind, 45> kKinds{{{"InterventionProposed", ""},
                                            {"ConsentGiven", "proposal"},
                                            {"ConsentWithdrawn", "proposal"},
                                            {"InterventionDeclined", "proposal"},
@@ -279,6 +279,7 @@ class RandomHistory {
                                            {"FollowUpEnded", "follow_up"},
                                            {"ImmediateCustodyOrdered", ""},
                                            {"CustodyCeased", "custody"},
+                                           {"CareApplicationExtended", "custody"},
                                            {"CareApplicationFiled", "custody"},
                                            {"InterventionStarted", ""},
                                            {"InterventionChanged", "intervention"},
@@ -411,6 +412,7 @@ class RandomHistory {
       const bool granted = chance(70);
       return {{"kind", granted ? "assistance" : "termination"},
               {"favourable", granted},
+              {"override_reason", "urgent"},
               {"decides_on", json::array{of("decision")}}};
     }
     if (type == "DecisionInterrupted") return dated("interrupted_on");

@@ -44,7 +44,7 @@ inline std::vector<json::object> whole_case(const std::string& name) {
   add("PlanAdopted", "l1", "2025-10-03",
       {{"kind", "sip"}, {"goals", json::array{json::object{{"horizon", "short"}, {"due", "2026-04-01"}}}}});
   add("CollaborationStarted", "k1", "2025-10-04", {{"kind", "sspf"}});
-  add("YouthOffenceNotified", "y1", "2025-10-05", {{"offence_group", "theft"}});
+  add("YouthOffenceNotified", "x1", "2025-10-05", {{"offence_group", "theft"}});
   add("CommitmentMade", "w1", "2025-10-06", {{"to", "child"}, {"due", "2025-10-20"}});
   add("DecisionMade", "g1", "2025-10-07", {{"kind", "assistance"}, {"favourable", true}});
   add("InvestigationOpened", "i3", "2025-09-10", {{"basis", "application"}});
