@@ -3,8 +3,8 @@
 // Pure: the case's row at the version seen, and the events proposed, in order; each is checked and then folded, so that
 // the next sees it. A correction is judged in the place of its target, by the case folded without it, and refused too
 // where what stands afterwards would then be too early. A refusal (kRefused) names the invariant of the catalogue, the
-// law or practice behind it, the events it rests on and what would make it pass; some can be overridden by an event that
-// says why. Logs of foreign systems are not judged.
+// law or practice behind it, the events it rests on and what would make it pass; some can be overridden by an event
+// that says why. Logs of foreign systems are not judged.
 #pragma once
 
 #include "core/event_log.h"
