@@ -17,7 +17,8 @@ struct OwnKinds {
   bool earlier = true;
 };
 
-// What is not here may be of any matter, or of the whole file. A child is measured before help begins, too.
+// What is not here may be of any matter, or of the whole file, and of any day: assignments, notes. A child is measured
+// before help begins, too.
 constexpr auto kOwnKinds = std::to_array<OwnKinds>({
     {Body::ReportSupplemented, MatterKinds{kReport}},
     {Body::ProtectionAssessmentMade, MatterKinds{kReport}},
@@ -68,11 +69,6 @@ constexpr auto kOwnKinds = std::to_array<OwnKinds>({
     {Body::CollaborationMet, MatterKinds{kCollaboration}},
     {Body::CollaborationEnded, MatterKinds{kCollaboration}},
     {Body::CommitmentKept, MatterKinds{kPromise}},
-    // Who is to do the work is often decided before what it is has a name.
-    {Body::CaseAssigned, MatterKinds::any(), false},
-    {Body::CaseHandedOver, MatterKinds::any(), false},
-    {Body::HandoverAcknowledged, MatterKinds::any(), false},
-    {Body::AssignmentEnded, MatterKinds::any(), false},
 });
 
 struct NamingField {
@@ -114,7 +110,7 @@ std::optional<HeldMatter> held_matter(const CaseRow& row, const Id& id) {
 
 OwnMatter own_matter(Body type) {
   const auto* found = std::ranges::find(kOwnKinds, type, &OwnKinds::type);
-  return found == kOwnKinds.end() ? OwnMatter{MatterKinds::any()} : OwnMatter{found->kinds, found->earlier};
+  return found == kOwnKinds.end() ? OwnMatter{MatterKinds::any(), false} : OwnMatter{found->kinds, found->earlier};
 }
 
 std::vector<NamedMatter> named_matters(const Event& event) {

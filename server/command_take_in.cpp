@@ -76,6 +76,16 @@ Result<> make_board(Api& api, const std::string& board, json::object settings) {
   return {};
 }
 
+// What was taken in freely has left the projections behind: folding the whole log at once is many times faster than
+// following it.
+Result<> catch_up(Api& api, const std::string& board) {
+  constexpr std::uint64_t kWorthARebuild = 100'000;
+  MINNE_TRY(const json::value projections, api.get("/v1/boards/" + board + "/projections"));
+  if (projections.at("lag").to_number<std::uint64_t>() < kWorthARebuild) return {};
+  MINNE_TRY_VOID(api.send(Verb::post, "/v1/boards/" + board + "/rebuild", {}, {}));
+  return {};
+}
+
 Result<json::object> import_file(const std::string& file, const CommonOptions& common, ImportOptions wanted) {
   MINNE_TRY(auto api, Api::open({.data = common.data, .rules = common.rules, .must_exist = false}));
   if (common.board.empty()) {
@@ -96,6 +106,7 @@ Result<json::object> import_file(const std::string& file, const CommonOptions& c
     std::cerr << "minne: " << summary.passed_over << " foreign elements were not kept, the first in line "
               << summary.first_passed_over_line << "\n";
   }
+  MINNE_TRY_VOID(catch_up(*api, wanted.board));
   return summary_json(summary, sink.position());
 }
 
@@ -146,6 +157,7 @@ Result<json::object> generate_board(const CommonOptions& common, const GenerateO
   BoardWriter writer(*api, wanted.board, wanted.events);
   while (const auto event = generator.next()) MINNE_TRY_VOID(writer.add(*event));
   MINNE_TRY_VOID(writer.send());
+  MINNE_TRY_VOID(catch_up(*api, wanted.board));
   auto manifest = generator.manifest();
   const auto path = common.data / "manifest.json";
   std::ofstream file(path);
