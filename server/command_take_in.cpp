@@ -81,7 +81,8 @@ Result<> make_board(Api& api, const std::string& board, json::object settings) {
 Result<> catch_up(Api& api, const std::string& board) {
   constexpr std::uint64_t kWorthARebuild = 100'000;
   MINNE_TRY(const json::value projections, api.get("/v1/boards/" + board + "/projections"));
-  if (projections.at("lag").to_number<std::uint64_t>() < kWorthARebuild) return {};
+  const auto* lag = projections.as_object().if_contains("lag");
+  if (lag == nullptr || lag->to_number<std::uint64_t>() < kWorthARebuild) return {};
   MINNE_TRY_VOID(api.send(Verb::post, "/v1/boards/" + board + "/rebuild", {}, {}));
   return {};
 }

@@ -268,7 +268,7 @@ class RandomHistory {
       const char* type;
       const char* matter;  // kind of its own matter; empty: it opens one
     };
-    constexpr std::array<Kind, 45> kKinds{{{"InterventionProposed", ""},
+    constexpr std::array<Kind, 46> kKinds{{{"InterventionProposed", ""},
                                            {"ConsentGiven", "proposal"},
                                            {"ConsentWithdrawn", "proposal"},
                                            {"InterventionDeclined", "proposal"},
@@ -279,6 +279,7 @@ class RandomHistory {
                                            {"FollowUpEnded", "follow_up"},
                                            {"ImmediateCustodyOrdered", ""},
                                            {"CustodyCeased", "custody"},
+                                           {"DecisionAppealed", "decision"},
                                            {"CareApplicationExtended", "custody"},
                                            {"CareApplicationFiled", "custody"},
                                            {"InterventionStarted", ""},
@@ -436,7 +437,7 @@ class RandomHistory {
 
   json::object staff_or_board_event(bool foreign) {
     const auto who = worker();
-    if (foreign && chance(30)) return make("LogImported", "the board", {{"file_sha256", "00"}});
+    if (foreign && chance(70)) return make("LogImported", "the board", {{"file_sha256", "00"}});
     return make(chance(50) ? "StaffJoined" : "StaffLeft", "staff " + who, {{"worker", who}, {"unit", unit()}});
   }
 
