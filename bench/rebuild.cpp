@@ -3,11 +3,13 @@
 #include "bench/figures.h"
 
 #include <fstream>
+#include <future>
 
 namespace minne::bench {
 namespace {
 
 constexpr std::size_t kLoadBatch = 8'000;
+constexpr Position kRebuildEvery = 600'000;
 
 // Peak resident memory since the last reset (proc(5): clear_refs 5, VmHWM).
 void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
@@ -21,12 +23,24 @@ std::uint64_t status_kib(const std::string& name) {
 
 Result<double> load(CaseMemory& memory, const BoardRecord& board, BatchSource& source, std::uint64_t events) {
   double seconds = 0;
+  // The next batch is made while this one is appended.
+  const auto make = [&] {
+    return std::async(std::launch::async, [&] { return source.next(kLoadBatch, board.number); });
+  };
+  auto next = make();
   for (std::uint64_t done = 0; done < events;) {
-    auto command = source.next(kLoadBatch, board.number);
+    auto command = next.get();
     done += command.events.size();
+    if (done < events) next = make();
     const Stopwatch watch;
     MINNE_TRY(const auto outcome, memory.append_and_wait(std::move(command)));
     seconds += watch.seconds();
+    // A bulk load outruns the projections by far, and would wait for them.
+    if (outcome.position - memory.projected(board.number) > kRebuildEvery || done == events) {
+      RebuildOptions options;
+      options.compare = false;
+      MINNE_TRY_VOID(memory.rebuild(board.number, options));
+    }
   }
   return seconds;
 }
@@ -56,8 +70,6 @@ Result<boost::json::object> rebuild_figures(const std::filesystem::path& scratch
   BatchSource source(events, 12);
   MINNE_TRY(const BoardRecord board, memory->create_board(source.wanted_board()));
   MINNE_TRY(const double load_seconds, load(*memory, board, source, events));
-  while (!memory->board_view(board.number, Consistency::kStrong)) {  // a bulk load outruns the projections by far
-  }
   MINNE_TRY(const std::uint64_t bytes, copy_events(*memory, board, *raw));
 
   Rounds rebuild_rates;
