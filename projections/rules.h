@@ -51,6 +51,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -130,7 +131,19 @@ struct Rule {
   OnExpiry on_expiry = OnExpiry::kOverdue;
   std::optional<int> until_age;  // the clock falls away on that birthday
   std::string swedish;           // what the rule is called
+
+  // Of its validity; the ends of time where it has none.
+  [[nodiscard]] Date first_day() const {
+    return valid_from.value_or(Date{std::chrono::days{std::numeric_limits<std::int32_t>::min()}});
+  }
+  [[nodiscard]] Date last_day() const {
+    return valid_to.value_or(Date{std::chrono::days{std::numeric_limits<std::int32_t>::max()}});
+  }
 };
+
+[[nodiscard]] inline bool by_id_and_validity(const Rule& a, const Rule& b) {
+  return a.id != b.id ? a.id < b.id : a.first_day() < b.first_day();
+}
 
 struct BoardSettings {
   int late_in_day = 16;             // from this local hour on, "at once" means the next calendar day; 24: never
