@@ -114,6 +114,25 @@ Result<std::set<Space>> spaces_of(const Question& question, const View& view, co
   return spaces.spaces();
 }
 
+// What an answer is made of: views, the sources that look into them, and what the answer says of each.
+struct Ground {
+  std::deque<View> views;
+  QuestionAsked::Sources sources;
+  json::array counted;
+};
+
+Result<Ground> ground_of(const App& app, const std::vector<BoardAsked>& boards, Consistency consistency) {
+  Ground out;
+  for (const auto& [board, position] : boards) {
+    MINNE_TRY(auto view, app.memory.board_view(board.number, consistency));
+    out.views.push_back(std::move(view));
+    const auto& seen = out.views.back();
+    out.counted.push_back(json::object{{"board", board.name}, {"position", position.value_or(seen.live().position)}});
+    out.sources.push_back(std::make_unique<LiveEntries>(seen));
+  }
+  return out;
+}
+
 Result<json::object> ask(const App& app, const Question& question, const HttpRequest& request) {
   MINNE_TRY(const auto boards, boards_asked(app, request));
   std::map<std::string, std::string> values;
@@ -124,26 +143,20 @@ Result<json::object> ask(const App& app, const Question& question, const HttpReq
   }
   MINNE_TRY(const Date today, today_of(app, request));
   const auto& rules = app.memory.rules();
-  std::deque<View> views;  // sources look into them
-  QuestionAsked::Sources sources;
-  json::array counted;
-  for (const auto& [board, position] : boards) {
-    MINNE_TRY(auto view, app.memory.board_view(board.number, consistency_of(request)));
-    views.push_back(std::move(view));
-    counted.push_back(
-        json::object{{"board", board.name}, {"position", position.value_or(views.back().live().position)}});
-    if (!position) {
-      sources.push_back(std::make_unique<LiveEntries>(views.back()));
-      continue;
+  MINNE_TRY(auto ground, ground_of(app, boards, consistency_of(request)));
+  if (std::ranges::any_of(boards, [](const auto& one) { return one.position.has_value(); })) {
+    MINNE_TRY(const auto spaces, spaces_of(question, ground.views.front(), rules, today, values));
+    for (std::size_t i = 0; i < boards.size(); ++i) {
+      if (!boards[i].position) continue;
+      MINNE_TRY(auto folded, app.memory.entries_at(boards[i].board.number, *boards[i].position, spaces));
+      ground.sources[i] = std::move(folded);
     }
-    MINNE_TRY(const auto spaces, spaces_of(question, views.front(), rules, today, values));
-    MINNE_TRY(auto folded, app.memory.entries_at(board.number, *position, spaces));
-    sources.push_back(std::move(folded));
   }
-  MINNE_TRY(auto answer, question.answer({views.front(), rules, today, std::move(values), std::move(sources)}));
+  MINNE_TRY(auto answer,
+            question.answer({ground.views.front(), rules, today, std::move(values), std::move(ground.sources)}));
   answer["board"] = boards.front().board.name;
-  answer["position"] = counted.front().at("position");
-  if (counted.size() > 1) answer["boards"] = std::move(counted);
+  answer["position"] = ground.counted.front().at("position");
+  if (boards.size() > 1) answer["boards"] = std::move(ground.counted);
   answer["rules"] = rules.table().version();
   answer["today"] = to_text(today);
   if (question.lists_cases) {

@@ -2,6 +2,7 @@
 #include "projections/questions.h"
 #include "server/api_parts.h"
 #include "server/command.h"
+#include "server/text_table.h"
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -28,25 +29,16 @@ std::string cell(const json::value& value) {
   return json::serialize(value);
 }
 
-// A list of objects as a table; anything else on one line.
+// A list of objects: the fields of the first are the columns.
 void print_table(const json::array& items) {
   std::vector<std::string> names;
   for (const auto& field : items.front().as_object()) names.emplace_back(field.key());
-  std::vector<std::size_t> widths;
-  for (const auto& name : names) {
-    auto width = name.size();
-    for (const auto& item : items)
-      width = std::max(width, item.as_object().contains(name) ? cell(item.at(name)).size() : 0);
-    widths.push_back(width + 2);
-  }
-  for (std::size_t i = 0; i < names.size(); ++i) fmt::print("{:<{}}", names[i], widths[i]);
-  fmt::print("\n");
+  std::vector<std::vector<std::string>> rows;
   for (const auto& item : items) {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      fmt::print("{:<{}}", item.as_object().contains(names[i]) ? cell(item.at(names[i])) : "", widths[i]);
-    }
-    fmt::print("\n");
+    auto& row = rows.emplace_back();
+    for (const auto& name : names) row.push_back(item.as_object().contains(name) ? cell(item.at(name)) : "");
   }
+  fmt::print("{}", text_table(names, rows));
 }
 
 void print_answer(const json::object& answer) {

@@ -1,5 +1,7 @@
 #include "server/summary.h"
 
+#include "server/text_table.h"
+
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
@@ -187,32 +189,6 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-std::string padded(const std::string& text, std::size_t width) {
-  return text + std::string(width > width_of(text) ? width - width_of(text) : 0, ' ');
-}
-
-std::string table_text(const SummarySection& section) {
-  std::vector<std::size_t> widths;
-  for (std::size_t i = 0; i < section.columns.size(); ++i) {
-    auto width = width_of(section.columns[i]);
-    for (const auto& row : section.rows) width = std::max(width, width_of(row[i]));
-    widths.push_back(width + 2);
-  }
-  std::string out;
-  const auto line = [&](const std::vector<std::string>& cells) {
-    out += "   ";
-    for (std::size_t i = 0; i < cells.size(); ++i) out += padded(cells[i], widths[i]);
-    out += '\n';
-  };
-  line(section.columns);
-  for (const auto& row : section.rows) line(row);
-  return out;
-}
-
 std::string table_html(const SummarySection& section) {
   std::string out = "<table><tr>";
   for (const auto& name : section.columns) out += "<th>" + escaped(name) + "</th>";
@@ -249,7 +225,7 @@ std::string summary_text(const Summary& summary) {
     std::size_t width = 0;
     for (const auto& fact : section.facts) width = std::max(width, width_of(fact.what) + 2);
     for (const auto& fact : section.facts) out += "   " + padded(fact.what, width) + fact.value + "\n";
-    if (!section.columns.empty()) out += table_text(section);
+    if (!section.columns.empty()) out += text_table(section.columns, section.rows, "   ");
   }
   return out;
 }

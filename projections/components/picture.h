@@ -10,17 +10,15 @@ namespace minne {
 
 struct Picture {
   static constexpr std::string_view kName = "picture";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = Types<>;
   using Reads = Types<>;
   using Row = rows::PictureT;
 
   // reports  key := month:u16 area \0 age_band \0 sex \0 reporter \0 outcome \0 concern \0
   //                 concern "" counts each report once; under its concerns it is counted once for each
-  // children key := year:u16 reports:u16                children by how many reports they had in the year
-  static constexpr std::array<std::string_view, 2> kTallies = {"reports", "children"};
+  static constexpr std::array<std::string_view, 1> kTallies = {"reports"};
   static constexpr std::uint8_t kReports = 0;
-  static constexpr std::uint8_t kChildren = 1;
   static void tally(const CaseRow& row, TallyWriter& out);
 };
 

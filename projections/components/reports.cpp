@@ -5,6 +5,8 @@
 #include "projections/groups.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace minne {
 namespace {
@@ -245,26 +247,22 @@ void Reports::index(const CaseRow& row, IndexWriter& out) {
 }
 
 void Reports::tally(const CaseRow& row, TallyWriter& out) {
-  std::vector<std::uint16_t> months;
-  std::vector<std::uint16_t> years;
+  std::set<std::uint16_t> months;
+  std::map<std::uint16_t, std::uint16_t> years;
   for (const auto& report : row.get<Reports>().items) {
     const auto day = to_days(received_on(*report));
-    months.push_back(month_of(day));
-    years.push_back(year_of(day));
+    const auto month = month_of(day);
+    months.insert(month);
+    ++years[year_of(day)];
     out.add(kByMonth, KeyWriter{}
-                          .u16(months.back())
+                          .u16(month)
                           .text(report->reporter_category)
                           .u8(static_cast<std::uint8_t>(report->decision))
                           .u8(led_to_help(row, *report) ? 1 : 0)
                           .str());
   }
-  const auto add_each = [&](std::uint8_t tally, std::vector<std::uint16_t>& periods) {
-    std::ranges::sort(periods);
-    periods.erase(std::unique(periods.begin(), periods.end()), periods.end());
-    for (const auto period : periods) out.add(tally, KeyWriter{}.u16(period).str());
-  };
-  add_each(kChildren, months);
-  add_each(kByYear, years);
+  for (const auto month : months) out.add(kChildren, KeyWriter{}.u16(month).str());
+  for (const auto& [year, reports] : years) out.add(kByYear, KeyWriter{}.u16(year).u16(reports).str());
 }
 
 }  // namespace minne

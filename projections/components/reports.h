@@ -13,7 +13,7 @@ namespace minne {
 
 struct Reports {
   static constexpr std::string_view kName = "reports";
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   using Events =
       Types<events::ReportReceived, events::ReportSupplemented, events::ProtectionAssessmentMade,
             events::ReportJoinedInvestigation, events::ReportMarkedSameIncident, events::PriorHistoryReviewed,
@@ -40,7 +40,7 @@ struct Reports {
 
   // by_month key := month:u16 reporter \0 decision:u8 helped:u8      this board's own
   // children key := month:u16                                       of whom at least one came that month
-  // by_year  key := year:u16                                        of whom at least one came that year
+  // by_year  key := year:u16 reports:u16                            children by how many reports they had in the year
   static constexpr std::array<std::string_view, 3> kTallies = {"by_month", "children", "by_year"};
   static constexpr std::uint8_t kByMonth = 0;
   static constexpr std::uint8_t kChildren = 1;

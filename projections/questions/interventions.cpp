@@ -3,6 +3,7 @@
 #include "events/codes.h"
 #include "projections/groups.h"
 #include "projections/questions.h"
+#include "projections/questions/cross_table.h"
 #include "projections/suppression.h"
 
 #include <boost/json/array.hpp>
@@ -66,7 +67,7 @@ struct Change {
   std::int64_t pairs = 0;
   std::int64_t sum = 0;
 };
-using Place = std::pair<std::string, std::string>;  // row, column
+using Place = CrossPlace;
 
 std::size_t group_number(std::string_view name) {
   return static_cast<std::size_t>(std::ranges::find(kInterventionGroups, name) - kInterventionGroups.begin());
@@ -140,19 +141,6 @@ class Reader {
   std::size_t column_;
 };
 
-std::vector<std::string> labels(const std::map<Place, Cell>& cells, bool rows) {
-  std::vector<std::string> out;
-  for (const auto& [place, cell] : cells) out.push_back(rows ? place.first : place.second);
-  std::ranges::sort(out);
-  const auto rest = std::ranges::unique(out);
-  out.erase(rest.begin(), rest.end());
-  return out;
-}
-
-std::size_t number_of(const std::vector<std::string>& labels, const std::string& label) {
-  return static_cast<std::size_t>(std::ranges::lower_bound(labels, label) - labels.begin());
-}
-
 // To one decimal as it is spoken: tenths of a unit would say more than is known of so few.
 json::value mean(std::int64_t sum, std::int64_t count) {
   if (count == 0) return nullptr;
@@ -160,13 +148,12 @@ json::value mean(std::int64_t sum, std::int64_t count) {
 }
 
 json::array cells_json(const QuestionAsked& asked, const std::map<Place, Cell>& cells) {
-  const auto rows = labels(cells, true);
-  const auto columns = labels(cells, false);
-  std::vector<Grid> counts(kCounts, Grid{rows.size(), columns.size()});
-  Grid days{rows.size(), columns.size()};
+  const CrossAxes axes(cells);
+  Grid days{axes.rows.size(), axes.columns.size()};
+  std::vector<Grid> counts(kCounts, days);
   for (const auto& [place, cell] : cells) {
-    const auto row = number_of(rows, place.first);
-    const auto column = number_of(columns, place.second);
+    const auto row = axes.row(place);
+    const auto column = axes.column(place);
     for (std::size_t i = 0; i < kCounts; ++i) counts[i].add(row, column, cell.counts[i]);
     days.add(row, column, cell.days);
   }
@@ -177,10 +164,9 @@ json::array cells_json(const QuestionAsked& asked, const std::map<Place, Cell>& 
   }
   const auto of = [&](Count count) -> const Shown& { return shown[static_cast<std::size_t>(count)]; };
   json::array out;
-  for (std::size_t row = 0; row <= rows.size(); ++row) {
-    for (std::size_t column = 0; column <= columns.size(); ++column) {
-      json::object cell{{asked.text("rows"), row < rows.size() ? rows[row] : "all"},
-                        {asked.text("columns"), column < columns.size() ? columns[column] : "all"}};
+  for (std::size_t row = 0; row <= days.rows(); ++row) {
+    for (std::size_t column = 0; column <= days.columns(); ++column) {
+      json::object cell{{asked.text("rows"), axes.row_name(row)}, {asked.text("columns"), axes.column_name(column)}};
       for (std::size_t i = 0; i < kCounts; ++i) cell[kNames[i].name] = shown[i].json(row, column);
       cell["mean_days"] = of(Count::kEnded).hides(row, column)
                               ? json::value(nullptr)

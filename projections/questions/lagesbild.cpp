@@ -4,6 +4,7 @@
 #include "projections/components/picture.h"
 #include "projections/groups.h"
 #include "projections/questions.h"
+#include "projections/questions/cross_table.h"
 #include "projections/suppression.h"
 
 #include <fmt/format.h>
@@ -61,19 +62,15 @@ class Table {
   }
 
   [[nodiscard]] json::array cells() const {
-    const auto rows = labels(true);
-    const auto columns = labels(false);
-    const auto at = [](const std::vector<std::string>& all, const std::string& one) {
-      return static_cast<std::size_t>(std::ranges::lower_bound(all, one) - all.begin());
-    };
-    Grid grid{rows.size(), columns.size()};
-    for (const auto& [place, amount] : counts_) grid.add(at(rows, place.first), at(columns, place.second), amount);
+    const CrossAxes axes(counts_);
+    Grid grid{axes.rows.size(), axes.columns.size()};
+    for (const auto& [place, amount] : counts_) grid.add(axes.row(place), axes.column(place), amount);
     const auto shown = suppress(grid);
     json::array out;
-    for (std::size_t row = 0; row <= rows.size(); ++row) {
-      for (std::size_t column = 0; column <= columns.size(); ++column) {
-        out.push_back(json::object{{kGroups.at(row_), row < rows.size() ? rows[row] : "all"},
-                                   {kGroups.at(column_), column < columns.size() ? columns[column] : "all"},
+    for (std::size_t row = 0; row <= grid.rows(); ++row) {
+      for (std::size_t column = 0; column <= grid.columns(); ++column) {
+        out.push_back(json::object{{kGroups.at(row_), axes.row_name(row)},
+                                   {kGroups.at(column_), axes.column_name(column)},
                                    {"reports", shown.json(row, column)}});
       }
     }
@@ -94,19 +91,10 @@ class Table {
 
   static std::string named(const std::string& text) { return text.empty() ? "not_stated" : text; }
 
-  [[nodiscard]] std::vector<std::string> labels(bool rows) const {
-    std::vector<std::string> out;
-    for (const auto& [place, amount] : counts_) out.push_back(rows ? place.first : place.second);
-    std::ranges::sort(out);
-    const auto rest = std::ranges::unique(out);
-    out.erase(rest.begin(), rest.end());
-    return out;
-  }
-
   const QuestionAsked& asked_;
   std::size_t row_;
   std::size_t column_;
-  std::map<std::pair<std::string, std::string>, std::int64_t> counts_;
+  std::map<CrossPlace, std::int64_t> counts_;
 };
 
 // Reports, and the children whom they concern: not the same, for some are reported again and again.
@@ -118,7 +106,7 @@ Result<json::array> children(const QuestionAsked& asked) {
   };
   constexpr int kOften = 3;
   std::map<std::uint16_t, Year> years;
-  MINNE_TRY_VOID(each_tally<Picture>(asked, Picture::kChildren, {}, [&](std::string_view bytes, std::int64_t amount) {
+  MINNE_TRY_VOID(each_tally<Reports>(asked, Reports::kByYear, {}, [&](std::string_view bytes, std::int64_t amount) {
     KeyReader key(bytes);
     auto& year = years[key.u16()];
     const auto reports = key.u16();
