@@ -194,6 +194,12 @@ void Proposals::apply(const Recorded<events::PlacementStarted>& event, const Bef
   begin_coercion(event.matter(), day_of(event.body.executed_on(), event), proposals);
 }
 
+void Proposals::apply(const Recorded<events::LegalBasisChanged>& event, const Before<Reads>&, Row& proposals) {
+  const auto day = day_of(event.body.from_on(), event);
+  end_coercion(event.matter(), day, proposals);
+  if (!by_consent(text_of(event.body.to()))) begin_coercion(event.matter(), day, proposals);
+}
+
 void Proposals::apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& proposals) {
   end_coercion(event.matter(), day_of(event.body.ended_on(), event), proposals);
 }

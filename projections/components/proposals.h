@@ -13,12 +13,12 @@ inline constexpr int kFollowUpMonths = 6;       // SoL 23:5, from the end of the
 
 struct Proposals {
   static constexpr std::string_view kName = "proposals";
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   using Events =
       Types<events::InterventionProposed, events::ConsentGiven, events::ConsentWithdrawn, events::InterventionDeclined,
             events::FollowUpDecided, events::FollowUpNotDecided, events::FollowUpContact, events::FollowUpEnded,
             events::ImmediateCustodyOrdered, events::CustodyCeased, events::CareApplicationFiled,
-            events::PlacementStarted, events::PlacementEnded, events::CareOrderEnded>;
+            events::PlacementStarted, events::LegalBasisChanged, events::PlacementEnded, events::CareOrderEnded>;
   using Reads = Types<Investigations>;
   using Row = rows::ProposalsT;
 
@@ -34,6 +34,7 @@ struct Proposals {
   static void apply(const Recorded<events::CustodyCeased>& event, const Before<Reads>&, Row& proposals);
   static void apply(const Recorded<events::CareApplicationFiled>& event, const Before<Reads>&, Row& proposals);
   static void apply(const Recorded<events::PlacementStarted>& event, const Before<Reads>&, Row& proposals);
+  static void apply(const Recorded<events::LegalBasisChanged>& event, const Before<Reads>&, Row& proposals);
   static void apply(const Recorded<events::PlacementEnded>& event, const Before<Reads>&, Row& proposals);
   static void apply(const Recorded<events::CareOrderEnded>& event, const Before<Reads>&, Row& proposals);
   static void derive(const Before<Reads>& before, Row& proposals);
