@@ -144,7 +144,9 @@ class CareChecker : Checker {
     if (text_of(event_.body_as_CustodyCeased()->why()) != "lapsed") return {};
     const auto on = acted_on(event_).day;
     for (const auto& clock : row_.obligations().items) {
-      const bool lapsed = clock->lapses && clock->state == rows::State::open && clock->nominal < on;
+      // What was submitted too late had lapsed by then.
+      const bool missed = clock->state == rows::State::open || clock->state == rows::State::met_late;
+      const bool lapsed = clock->lapses && missed && clock->nominal < on;
       if (clock->matter == judged_.matter && lapsed) return {};
     }
     return refuse("lapse-is-computed", "no clock of the custody has run out by that day", "/body/why", judged_.matter);

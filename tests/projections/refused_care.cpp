@@ -220,6 +220,11 @@ std::vector<Refusal> care_refusals() {
           of_child(
               {{custody("u1")}, {of("CustodySubmitted", "s", "u1", "2026-02-05", {{"submitted_on", "2026-02-05"}})}}),
           {ceased("x", "lapsed")}, "/events/0/body/why", "lapse-is-computed", {ceased("x", "court")}),
+      row("CustodySubmittedTooLateHadLapsed",
+          of_child(
+              {{custody("u1")}, {of("CustodySubmitted", "s", "u1", "2026-02-12", {{"submitted_on", "2026-02-12"}})}}),
+          {ceased("x", "lapsed", "2026-02-10")}, "/events/0/body/why", "lapse-is-computed",
+          {ceased("x", "lapsed", "2026-02-13")}),
       row("TheLawChangesFromTheOneThatApplies", with_placement(),
           {of("LegalBasisChanged", "x", "h1", "2026-02-20", {{"from", "lvu_3"}, {"to", "lvu_2"}})},
           "/events/0/body/from", "law-as-it-stood",
