@@ -54,7 +54,9 @@ void Activity::apply(const RecordedEvent& event, const Before<Reads>&, Row& acti
   if (actor.empty() || actor == activity.last_worker) return;
   if (!activity.last_worker.empty()) ++activity.worker_changes;
   activity.last_worker = actor;
-  if (std::ranges::find(activity.workers, actor) == activity.workers.end()) activity.workers.emplace_back(actor);
+  const auto found = std::ranges::find(activity.workers, actor);
+  activity.last_number = static_cast<std::uint32_t>(found - activity.workers.begin());
+  if (found == activity.workers.end()) activity.workers.emplace_back(actor);
 }
 
 std::int32_t last_noted_on(const rows::ActivityT& row) { return day_at(*row.last_at); }

@@ -7,7 +7,7 @@ namespace minne {
 
 struct Activity {
   static constexpr std::string_view kName = "activity";
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   using Events = EveryEvent;
   using Reads = Types<>;
   using Row = rows::ActivityT;

@@ -11,18 +11,7 @@ namespace {
 
 void add(const RecordedEvent& event, rows::ContactKind kind, flatbuffers::Optional<std::int32_t> on,
          rows::ContactsT& contacts) {
-  auto item = std::make_unique<rows::ContactT>();
-  item->matter = event.matter();
-  item->on = on ? *on : to_days(event.occurred_on());
-  item->kind = kind;
-  contacts.items.push_back(std::move(item));
-}
-
-std::size_t author_number(std::string_view author, std::vector<std::string>& authors) {
-  const auto found = std::ranges::find(authors, author);
-  const auto number = static_cast<std::size_t>(found - authors.begin());
-  if (found == authors.end()) authors.emplace_back(author);
-  return number;
+  contacts.items.emplace_back(flatbuffers::Pack(event.matter()), on ? *on : to_days(event.occurred_on()), kind);
 }
 
 // What calls for contact and has begun first, of what is open.
@@ -68,9 +57,9 @@ void Contacts::apply(const Recorded<events::FollowUpContact>& event, const Befor
   add(event, rows::ContactKind::follow_up, {}, contacts);
 }
 
-void Contacts::apply(const Recorded<events::NoteRecorded>& event, const Before<Reads>&, Row& contacts) {
+void Contacts::apply(const Recorded<events::NoteRecorded>& event, const Before<Reads>& before, Row& contacts) {
   put_varint(contacts.notes, event.position - contacts.last_note);
-  put_varint(contacts.notes, author_number(event.actor(), contacts.authors));
+  put_varint(contacts.notes, event.actor().empty() ? 0 : before.get<Activity>().last_number + 1);
   contacts.last_note = event.position;
   if (text_of(event.body.kind()) == "contact") add(event, rows::ContactKind::note, event.body.event_date(), contacts);
 }
@@ -80,31 +69,33 @@ void Contacts::index(const CaseRow& row, IndexWriter& out) {
   if (!open) return;
   const auto* last = last_contact(row.get<Contacts>());
   const auto* responsible = responsible_for(row.get<Assignments>(), open->id);
-  const auto since = last == nullptr ? open->from : std::max(open->from, last->on);
+  const auto since = last == nullptr ? open->from : std::max(open->from, last->on());
   out.add(kSilent, KeyWriter{}.day(since).id(row.id).str(),
           KeyWriter{}
-                  .day(last == nullptr ? INT32_MIN : last->on)
+                  .day(last == nullptr ? INT32_MIN : last->on())
                   .text(responsible == nullptr ? open->unit : std::string_view{responsible->unit})
                   .str() +
               row.get<File>().external_ref);
 }
 
-const rows::ContactT* last_contact(const rows::ContactsT& row) {
-  const rows::ContactT* last = nullptr;
+const rows::Contact* last_contact(const rows::ContactsT& row) {
+  const rows::Contact* last = nullptr;
   for (const auto& item : row.items) {
-    if (last == nullptr || item->on >= last->on) last = item.get();
+    if (last == nullptr || item.on() >= last->on()) last = &item;
   }
   return last;
 }
 
-std::int64_t notes_by_others(const rows::ContactsT& row, std::string_view worker, Position after) {
+std::int64_t notes_by_others(const CaseRow& row, std::string_view worker, Position after) {
+  const auto& workers = row.get<Activity>().workers;
   std::int64_t count = 0;
   Position position = 0;
-  std::span<const std::uint8_t> left{row.notes};
+  std::span<const std::uint8_t> left{row.get<Contacts>().notes};
   while (!left.empty()) {
     position += take_varint(left).value_or(0);
-    const auto author = take_varint(left).value_or(UINT64_MAX);
-    if (position > after && (author >= row.authors.size() || row.authors[author] != worker)) ++count;
+    const auto author = take_varint(left).value_or(0);
+    const bool own = author > 0 && author <= workers.size() && workers[author - 1] == worker;
+    if (position > after && !own) ++count;
   }
   return count;
 }

@@ -83,9 +83,10 @@ class LeadTimesOf {
     const auto until = investigation == nullptr ? report.decided_on : investigation->concluded_on;
     MaybeDay first;
     for (const auto& item : row_.get<Contacts>().items) {
-      if (item->on < received) continue;
-      const bool own = item->matter == report.id || (!item->matter.is_nil() && item->matter == report.investigation);
-      if (own || (item->matter.is_nil() && item->on <= until.value_or(kNeverEnds))) first = earlier(first, item->on);
+      if (item.on() < received) continue;
+      const auto matter = flatbuffers::UnPack(item.matter());
+      const bool own = matter == report.id || (!matter.is_nil() && matter == report.investigation);
+      if (own || (matter.is_nil() && item.on() <= until.value_or(kNeverEnds))) first = earlier(first, item.on());
     }
     return first;
   }

@@ -75,7 +75,7 @@ class HeldCase {
   [[nodiscard]] json::value contact() const {
     const auto* last = last_contact(row_.get<Contacts>());
     if (last == nullptr) return nullptr;
-    return json::object{{"on", date(last->on)}, {"kind", kContactKinds[static_cast<std::size_t>(last->kind)]}};
+    return json::object{{"on", date(last->on())}, {"kind", kContactKinds[static_cast<std::size_t>(last->kind())]}};
   }
   [[nodiscard]] json::array promises() const {
     json::array out;
@@ -97,7 +97,7 @@ class HeldCase {
       took_over = took_over || !item->handed_over_from.empty() || item->read_position;
       read = std::max(read, item->read_position.value_or(0));
     }
-    return took_over ? json::value(notes_by_others(row_.get<Contacts>(), worker_, read)) : json::value();
+    return took_over ? json::value(notes_by_others(row_, worker_, read)) : json::value();
   }
 
   const CaseRow& row_;
