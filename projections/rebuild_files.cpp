@@ -121,7 +121,13 @@ Result<> RangeFiles::chunk(std::string_view key, std::string_view value) {
 void RangeFiles::tally(Space space, std::string_view key, std::int64_t amount) {
   tally_key_.assign(1, static_cast<char>(space)).append(key);
   const auto found = tallies_.find(tally_key_);
-  (found != tallies_.end() ? found->second : tallies_[tally_key_]) += amount;
+  if (found != tallies_.end()) {
+    found->second += amount;
+    return;
+  }
+  auto* bytes = static_cast<char*>(tally_keys_.allocate(tally_key_.size(), 1));
+  std::memcpy(bytes, tally_key_.data(), tally_key_.size());
+  tallies_.emplace(std::string_view{bytes, tally_key_.size()}, amount);
 }
 
 Result<> RangeFiles::add(Writer& table, const char* kind, Space space, std::string_view key, std::string_view value) {
@@ -140,8 +146,7 @@ Result<FinishedRange> RangeFiles::finish(CaseRange range) {
     out.tables.push_back(std::move(file));
   }
   for (const auto& [key, amount] : tallies_) {
-    const std::string_view text{key};
-    MINNE_TRY_VOID(spill_.add(static_cast<Space>(text.front()), text.substr(1), amount_bytes(amount)));
+    MINNE_TRY_VOID(spill_.add(static_cast<Space>(key.front()), key.substr(1), amount_bytes(amount)));
   }
   out.runs = spill_.finish();
   return out;

@@ -12,7 +12,10 @@
 #include "projections/range_fold.h"
 #include "projections/spill.h"
 
+#include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
+
+#include <memory_resource>
 
 namespace minne {
 
@@ -35,7 +38,9 @@ struct RebuildTarget {
 class RangeFiles final : public RangeSink {
  public:
   RangeFiles(const RebuildTarget& target, std::string name, std::size_t buffer_bytes)
-      : target_(target), name_(std::move(name)), spill_(target.directory, name_, buffer_bytes) {}
+      : target_(target), name_(std::move(name)), spill_(target.directory, name_, buffer_bytes) {
+    tallies_.reserve(kTallies);
+  }
 
   Result<> row(const Id& id, std::string_view packed) override;
   Result<> chunk(std::string_view key, std::string_view value) override;
@@ -46,6 +51,7 @@ class RangeFiles final : public RangeSink {
   [[nodiscard]] Result<FinishedRange> finish(CaseRange range);
 
  private:
+  static constexpr std::size_t kTallies = 1U << 16;  // as a city's board has
   using Writer = std::unique_ptr<DerivedStore::FileWriter>;
   Result<> add(Writer& table, const char* kind, Space space, std::string_view key, std::string_view value);
 
@@ -54,11 +60,9 @@ class RangeFiles final : public RangeSink {
   Writer rows_;
   Writer chunks_;
   EntrySpill spill_;
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return boost::hash<std::string_view>{}(text); }
-  };
-  boost::unordered_flat_map<std::string, std::int64_t, TextHash, std::equal_to<>> tallies_;  // by space and key
+  std::pmr::monotonic_buffer_resource tally_keys_;
+  // By space and key, which lie in tally_keys_.
+  boost::unordered_flat_map<std::string_view, std::int64_t, boost::hash<std::string_view>> tallies_;
   std::string tally_key_;
 };
 

@@ -1,6 +1,9 @@
 #include "projections/spill.h"
 
+#include <boost/endian/conversion.hpp>
+
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -22,6 +25,13 @@ Error io_error(const std::filesystem::path& path) {
   const auto code = errno == ENOSPC ? Code::kNoSpace : Code::kInternal;
   return failure(code, "a rebuild's run cannot be written or read: " + std::string{std::strerror(errno)},
                  path.filename().string());
+}
+
+// The key's first 8 bytes as a number that sorts as they do; a shorter key is filled up with zeros, and may tie.
+std::uint64_t prefix_of(Space space, std::string_view key) {
+  std::array<unsigned char, sizeof(std::uint64_t)> bytes{static_cast<unsigned char>(space)};
+  std::memcpy(bytes.data() + 1, key.data(), std::min(key.size(), bytes.size() - 1));
+  return boost::endian::load_big_u64(bytes.data());
 }
 
 }  // namespace
@@ -86,14 +96,16 @@ class RunReader {
 };
 
 void EntryRun::add(Space space, std::string_view key, std::string_view value) {
-  items_.push_back(
-      {arena_.size(), static_cast<std::uint32_t>(value.size()), static_cast<std::uint16_t>(key.size() + 1)});
+  items_.push_back({prefix_of(space, key), arena_.size(), static_cast<std::uint32_t>(value.size()),
+                    static_cast<std::uint16_t>(key.size() + 1)});
   arena_.push_back(static_cast<char>(space));
   arena_.append(key).append(value);
 }
 
 void EntryRun::sort() {
-  std::ranges::sort(items_, {}, [this](const Item& item) { return key(item); });
+  std::ranges::sort(items_, [this](const Item& a, const Item& b) {
+    return a.prefix != b.prefix ? a.prefix < b.prefix : key(a) < key(b);
+  });
 }
 
 Result<> EntryRun::move_to(const std::filesystem::path& path) {
@@ -123,6 +135,7 @@ Result<> EntrySpill::add(Space space, std::string_view key, std::string_view val
   current_.sort();
   MINNE_TRY_VOID(current_.move_to(directory_ / (name_ + "-" + std::to_string(runs_.size()) + ".run")));
   runs_.push_back(std::exchange(current_, {}));
+  current_.reserve(buffer_bytes_);
   return {};
 }
 

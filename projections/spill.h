@@ -25,6 +25,7 @@ class EntryRun {
   [[nodiscard]] bool in_memory() const { return file_.empty(); }
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
+  void reserve(std::size_t bytes) { arena_.reserve(bytes); }
   void add(Space space, std::string_view key, std::string_view value);
   void sort();
   [[nodiscard]] std::size_t memory_bytes() const { return arena_.size() + items_.size() * sizeof(Item); }
@@ -36,6 +37,7 @@ class EntryRun {
   friend class RunReader;
   friend std::vector<std::string> split_keys(const std::vector<EntryRun>& runs, std::size_t parts);
   struct Item {
+    std::uint64_t prefix;  // of the key, big-endian: settles most comparisons without touching it
     std::uint64_t offset;
     std::uint32_t value_size;
     std::uint16_t key_size;
@@ -56,7 +58,9 @@ class EntryRun {
 class EntrySpill {
  public:
   EntrySpill(std::filesystem::path directory, std::string name, std::size_t buffer_bytes)
-      : directory_(std::move(directory)), name_(std::move(name)), buffer_bytes_(buffer_bytes) {}
+      : directory_(std::move(directory)), name_(std::move(name)), buffer_bytes_(buffer_bytes) {
+    current_.reserve(buffer_bytes);
+  }
 
   [[nodiscard]] Result<> add(Space space, std::string_view key, std::string_view value);
   // All runs; the last one is still in memory.
