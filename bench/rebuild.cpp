@@ -9,7 +9,6 @@ namespace minne::bench {
 namespace {
 
 constexpr std::size_t kLoadBatch = 8'000;
-constexpr Position kRebuildEvery = 600'000;
 
 // Peak resident memory since the last reset (proc(5): clear_refs 5, VmHWM).
 void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
@@ -25,7 +24,11 @@ Result<double> load(CaseMemory& memory, const BoardRecord& board, BatchSource& s
   double seconds = 0;
   // The next batch is made while this one is appended.
   const auto make = [&] {
-    return std::async(std::launch::async, [&] { return source.next(kLoadBatch, board.number); });
+    return std::async(std::launch::async, [&] {
+      auto command = source.next(kLoadBatch, board.number);
+      command.deferred = true;
+      return command;
+    });
   };
   auto next = make();
   for (std::uint64_t done = 0; done < events;) {
@@ -35,13 +38,10 @@ Result<double> load(CaseMemory& memory, const BoardRecord& board, BatchSource& s
     const Stopwatch watch;
     MINNE_TRY(const auto outcome, memory.append_and_wait(std::move(command)));
     seconds += watch.seconds();
-    // A bulk load outruns the projections by far, and would wait for them.
-    if (outcome.position - memory.projected(board.number) > kRebuildEvery || done == events) {
-      RebuildOptions options;
-      options.compare = false;
-      MINNE_TRY_VOID(memory.rebuild(board.number, options));
-    }
   }
+  RebuildOptions options;
+  options.compare = false;
+  MINNE_TRY_VOID(memory.rebuild(board.number, options));
   return seconds;
 }
 

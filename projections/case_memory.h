@@ -27,7 +27,7 @@
 namespace minne {
 
 inline constexpr std::uint64_t kMaxLag = 200'000;        // events behind, past which appends are pushed back
-inline constexpr std::uint64_t kMaxBulkLag = 1'000'000;  // past which a bulk append waits
+inline constexpr std::uint64_t kMaxBulkLag = 1'000'000;  // past which a bulk append waits for a rebuild
 inline constexpr int kMaxDecisions = 5;
 inline constexpr std::chrono::milliseconds kReadWait{10'000};
 
@@ -52,6 +52,7 @@ struct AppendCommand {
   std::vector<CaseExpectation> cases;
   std::vector<AppendItem> events;
   bool foreign = false;     // a log of another system, or made by us: not judged, and never pushed back
+  bool deferred = false;    // part of a load that ends with a rebuild: the projections need not follow it
   bool skip_known = false;  // known events with the same content are passed over instead of refused beside new ones
 };
 
@@ -75,6 +76,7 @@ struct MemoryOptions {
   LogOptions log;  // directory and on_commit are filled in
   StoreOptions store;
   std::vector<RuleFile> more_rules;
+  std::uint64_t max_bulk_lag = kMaxBulkLag;
   bool verify_only = false;  // leaves damaged derived data as it is, for verify() to name
 };
 
@@ -135,7 +137,7 @@ class CaseMemory {
   [[nodiscard]] Result<> heal(BoardNumber board);
   static void name_what_it_needs(Attempt& attempt);
   void attempt(std::shared_ptr<Attempt> attempt);
-  [[nodiscard]] Result<> push_back(const AppendCommand& command) const;
+  [[nodiscard]] Result<> push_back(const AppendCommand& command);
   [[nodiscard]] Result<bool> prepare(Attempt& attempt, AppendRequest& request);
   [[nodiscard]] Result<Head> find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const;
   [[nodiscard]] Result<std::optional<StoredEvent>> find_known(BoardNumber board, const Head& head,

@@ -103,15 +103,20 @@ void CaseMemory::go_on(std::shared_ptr<Attempt> attempt, std::vector<AppendOutco
   if (!attempt->settle(true)) retrier_->again(std::move(attempt));
 }
 
-Result<> CaseMemory::push_back(const AppendCommand& command) const {
+Result<> CaseMemory::push_back(const AppendCommand& command) {
   const auto head = log_->head(command.board);
   const auto behind = head - std::min(head, projector_->position(command.board));
-  if (command.foreign) {
-    return behind <= kMaxBulkLag ? Result<>{}
-                                 : projector_->wait_for(command.board, head - kMaxBulkLag / 2, std::chrono::minutes(5));
-  }
-  if (behind <= kMaxLag) return {};
-  return failure(Code::kBusy, "the projections are " + std::to_string(behind) + " events behind");
+  if (command.deferred) projector_->rest(command.board);
+  if (behind <= (command.foreign ? options_.max_bulk_lag : kMaxLag)) return {};
+  if (!command.foreign) return failure(Code::kBusy, "the projections are " + std::to_string(behind) + " events behind");
+  // Folding the whole log at once is many times faster than following so much of it.
+  RebuildOptions options;
+  options.compare = false;
+  const auto rebuilt = rebuild(command.board, options);
+  if (rebuilt) return {};
+  if (rebuilt.error().code != Code::kConflict) return rebuilt.error();
+  return projector_->wait_for(command.board, head - options_.max_bulk_lag / 2,
+                              std::chrono::minutes(5));  // another one runs
 }
 
 // False where nothing is left to append.

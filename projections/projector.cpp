@@ -5,6 +5,12 @@
 #include <spdlog/spdlog.h>
 
 namespace minne {
+namespace {
+
+// Events behind, past which following what is live only to compare it would take longer than the rebuild did.
+constexpr Position kWorthComparing = 200'000;
+
+}  // namespace
 
 Projector::Projector(EventLog& log, DerivedStore& store, const DeadlineRules& rules)
     : log_(log), store_(store), rules_(rules), identity_(build_identity(rules)), thread_([this] { run(); }) {}
@@ -44,6 +50,12 @@ void Projector::notify() {
   if (enough) urgent_.notify_one();
 }
 
+void Projector::rest(BoardNumber board) {
+  const std::lock_guard lock(mutex_);
+  const auto found = boards_.find(board);
+  if (found != boards_.end()) found->second.rests_until = std::chrono::steady_clock::now() + kRest;
+}
+
 Position Projector::position(BoardNumber board) const {
   const std::lock_guard lock(mutex_);
   const auto found = boards_.find(board);
@@ -66,12 +78,12 @@ Result<> Projector::wait_for(BoardNumber board, Position position, std::chrono::
                                   " events behind");
 }
 
-Result<Projector::TakenOver> Projector::take_over(std::unique_ptr<GenerationFolder> fresh) {
+Result<Projector::TakenOver> Projector::take_over(std::unique_ptr<GenerationFolder> fresh, bool compare) {
   std::future<Result<TakenOver>> future;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return failure(Code::kBusy, "stopping");
-    take_overs_.push_back({std::move(fresh), {}});
+    take_overs_.push_back({std::move(fresh), compare, {}});
     future = take_overs_.back().done.get_future();
     notified_ = true;
   }
@@ -83,7 +95,12 @@ Result<Projector::TakenOver> Projector::take_over(std::unique_ptr<GenerationFold
 void Projector::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    work_.wait(lock, [this] { return stopping_ || notified_; });
+    const auto woken = [this] { return stopping_ || notified_; };
+    if (!wakes_at_) {
+      work_.wait(lock, woken);
+    } else {
+      work_.wait_until(lock, *wakes_at_, woken);
+    }
     urgent_.wait_for(lock, kGatherTime,
                      [this] { return stopping_ || waiting_ > 0 || !take_overs_.empty() || worth_starting(); });
     notified_ = false;
@@ -91,18 +108,32 @@ void Projector::run() {
       auto take_over = std::move(take_overs_.front());
       take_overs_.pop_front();
       lock.unlock();
-      take_over.done.set_value(switch_to(std::move(take_over.fresh)));
+      take_over.done.set_value(switch_to(std::move(take_over.fresh), take_over.compare));
       lock.lock();
     }
     if (stopping_) return;
-    std::vector<std::pair<BoardNumber, Followed*>> boards;
-    for (auto& [number, followed] : boards_) boards.emplace_back(number, &followed);  // map nodes stay where they are
+    const auto boards = not_resting();
     lock.unlock();
     bool more = false;
     for (const auto& [number, followed] : boards) more = advance_one(number, *followed) || more;
     lock.lock();
     notified_ = notified_ || more;
   }
+}
+
+// Map nodes stay where they are.
+std::vector<std::pair<BoardNumber, Projector::Followed*>> Projector::not_resting() {
+  std::vector<std::pair<BoardNumber, Followed*>> boards;
+  const auto now = std::chrono::steady_clock::now();
+  wakes_at_.reset();
+  for (auto& [number, followed] : boards_) {
+    if (waiting_ > 0 || followed.rests_until <= now) {
+      boards.emplace_back(number, &followed);
+    } else if (followed.position < log_.head(number)) {
+      wakes_at_ = std::min(wakes_at_.value_or(followed.rests_until), followed.rests_until);
+    }
+  }
+  return boards;
 }
 
 bool Projector::worth_starting() const {
@@ -144,7 +175,7 @@ void Projector::flush_if_due(GenerationFolder& folder) {
   if (const auto flushed = store_.flush(false); !flushed) spdlog::warn("{}", flushed.error().message);
 }
 
-Result<Projector::TakenOver> Projector::switch_to(std::unique_ptr<GenerationFolder> fresh) {
+Result<Projector::TakenOver> Projector::switch_to(std::unique_ptr<GenerationFolder> fresh, bool compare) {
   Followed* followed = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -154,15 +185,18 @@ Result<Projector::TakenOver> Projector::switch_to(std::unique_ptr<GenerationFold
   }
   const auto board = fresh->board();
   const LiveGeneration identity{fresh->generation(), 0, identity_};
-  while (!followed->stale && !followed->failed && followed->folder->position() < log_.head(board))
-    advance_one(board, *followed);
+  const auto behind = [&] { return log_.head(board) - followed->folder->position(); };
+  const auto worth_comparing = [&] { return compare && !followed->stale && !followed->failed; };
+  compare = worth_comparing() && behind() <= kWorthComparing;
+  while (worth_comparing() && behind() > 0) advance_one(board, *followed);
+  compare = worth_comparing();
   // Both stop at the same position, so that what was live and what takes over can be compared.
   auto old = store_.live(board);
-  const auto goal = followed->stale || followed->failed ? log_.head(board) : old.position;
+  const auto goal = compare ? old.position : log_.head(board);
   while (fresh->position() < goal) MINNE_TRY_VOID(fresh->advance(kBatchEvents, goal, nullptr));
   MINNE_TRY_VOID(fresh->advance(0, goal, &identity));
   const auto position = fresh->position();
-  TakenOver taken{std::move(old), store_.view(board)};  // now: this thread goes on with new events
+  TakenOver taken{std::move(old), store_.view(board), compare};  // now: this thread goes on with new events
   {
     const std::lock_guard lock(mutex_);
     followed->folder = std::move(fresh);

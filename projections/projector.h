@@ -8,6 +8,7 @@
 #include "projections/generation.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -15,7 +16,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <vector>
 
 namespace minne {
 
@@ -26,6 +29,7 @@ class Projector {
   // Small batches cost a row each: unless somebody waits, so many events or so much time are gathered first.
   static constexpr std::size_t kGatherEvents = 4'000;
   static constexpr std::chrono::milliseconds kGatherTime{20};
+  static constexpr std::chrono::seconds kRest{1};
 
   // `log`, `store` and `rules` must outlive it.
   Projector(EventLog& log, DerivedStore& store, const DeadlineRules& rules);
@@ -36,36 +40,42 @@ class Projector {
   // Follows the board from its live generation. A generation of another build is left as it is: rebuild the board.
   void follow(BoardNumber board);
   void notify();  // the log has grown; from any thread
+  // What comes now will be folded by a rebuild: the board is not followed for kRest, unless a reader waits.
+  void rest(BoardNumber board);
 
   [[nodiscard]] Position position(BoardNumber board) const;
   // kBusy when `timeout` passes first, kDamaged when the board's projections have failed.
   [[nodiscard]] Result<> wait_for(BoardNumber board, Position position, std::chrono::milliseconds timeout) const;
 
-  // The moment of a takeover: what was live, still stored, and a view of what is live now at the same position.
+  // The moment of a takeover: what was live, still stored, and a view of what is live now.
   struct TakenOver {
     LiveGeneration old;
     View fresh;
+    bool same_position = false;  // both were made from the same events
   };
   // Takes over a generation that has been built up to near the head: the last events, then the live pointer in the same
-  // batch.
-  [[nodiscard]] Result<TakenOver> take_over(std::unique_ptr<GenerationFolder> fresh);
+  // batch. With `compare`, what is live is brought to the head first, where it is not far behind.
+  [[nodiscard]] Result<TakenOver> take_over(std::unique_ptr<GenerationFolder> fresh, bool compare);
 
  private:
   struct Followed {
     std::unique_ptr<GenerationFolder> folder;
     Position position = 0;
     bool stale = false;  // built by other code or rules
+    std::chrono::steady_clock::time_point rests_until{};
     std::optional<Error> failed;
   };
   struct TakeOver {
     std::unique_ptr<GenerationFolder> fresh;
+    bool compare = false;
     std::promise<Result<TakenOver>> done;
   };
 
   void run();
   [[nodiscard]] bool worth_starting() const;
   bool advance_one(BoardNumber board, Followed& followed);
-  [[nodiscard]] Result<TakenOver> switch_to(std::unique_ptr<GenerationFolder> fresh);
+  [[nodiscard]] std::vector<std::pair<BoardNumber, Followed*>> not_resting();
+  [[nodiscard]] Result<TakenOver> switch_to(std::unique_ptr<GenerationFolder> fresh, bool compare);
   void reached(BoardNumber board, Followed& followed, Position position);
   void flush_if_due(GenerationFolder& folder);
 
@@ -83,6 +93,8 @@ class Projector {
   mutable unsigned waiting_ = 0;  // readers, for whom gathering ends
   mutable std::condition_variable urgent_;
   bool stopping_ = false;
+  // Of the boards that rest and have events to fold: when the first of them is followed again.
+  std::optional<std::chrono::steady_clock::time_point> wakes_at_;
   std::size_t unflushed_bytes_ = 0;  // projector thread
   std::thread thread_;
 };

@@ -4,7 +4,6 @@
 #include "projections/rebuild_files.h"
 
 #include <spdlog/spdlog.h>
-#include <map>
 
 #include <algorithm>
 #include <map>
@@ -178,14 +177,14 @@ class Rebuild {
     while (fresh->position() + kCatchUpEvents < log_.head(board_)) {
       MINNE_TRY_VOID(fresh->advance(kCatchUpEvents, log_.head(board_), nullptr));
     }
-    return projector_.take_over(std::move(fresh));
+    return projector_.take_over(std::move(fresh), options_.compare);
   }
 
   Result<> compare(const Projector::TakenOver& taken, RebuildReport& report) const {
     if (!options_.compare) return {};
     MINNE_TRY(const auto after, checksum_of(taken.fresh));
     report.projections = summarise(after);
-    if (taken.old.generation == 0) return {};
+    if (taken.old.generation == 0 || !taken.same_position) return {};
     // What cannot be read is what a rebuild is for: there is nothing to compare with.
     const auto before = checksum_of(taken.fresh.with(taken.old));
     if (!before) {

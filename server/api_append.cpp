@@ -304,6 +304,7 @@ void reply_outcome(Result<AppendOutcome> outcome, bool if_match, const Reply& re
 // Unjudged appends are for what is not a caseworker's act: imports by the administrator, and boards made by us.
 Result<> allow_foreign(const HttpRequest& request, const BoardRecord& board, AppendCommand& command) {
   command.foreign = request.query.get("foreign") == "true";
+  command.deferred = command.foreign && request.query.get("deferred") == "true";
   command.skip_known = request.query.get("skip_known") == "true";
   if (command.foreign && request.peer == Peer::kTcp && !board.supplied_clock) {
     return failure(Code::kRefused, "foreign appends are for the administrator: use the command line", "foreign");
@@ -388,6 +389,9 @@ std::vector<Parameter> append_parameters() {
   return {{.name = "foreign",
            .type = ParameterType::kBoolean,
            .description = "A log of another system: not judged. Administrator only."},
+          {.name = "deferred",
+           .type = ParameterType::kBoolean,
+           .description = "Part of a foreign log that ends with a rebuild: the projections need not follow it."},
           {.name = "skip_known",
            .type = ParameterType::kBoolean,
            .description = "Pass over events that are recorded already."},

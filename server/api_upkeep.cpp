@@ -61,6 +61,7 @@ Result<json::object> rebuild_board(App& app, const HttpRequest& request) {
   RebuildOptions options;
   options.threads = static_cast<unsigned>(number_of(request, "threads", options.threads));
   options.memory_bytes = number_of(request, "memory_mib", options.memory_bytes >> 20) << 20;
+  options.compare = request.query.get("compare") != "false";
   options.progress = app.rebuild_progress;
   MINNE_TRY(const auto report, app.memory.rebuild(board.number, options));
   return report_json(report);
@@ -126,7 +127,11 @@ std::vector<Route> upkeep_routes(App& app) {
                           .description = "Ceiling of memory.",
                           .minimum = 16,
                           .maximum = 1'048'576,
-                          .default_value = "1024"}},
+                          .default_value = "1024"},
+                         {.name = "compare",
+                          .type = ParameterType::kBoolean,
+                          .description = "Whether checksums are made of the old and the new.",
+                          .default_value = "true"}},
           .responses = {{.status = 200, .description = "What was made, beside what it replaced.", .schema = "Rebuild"}},
           .errors = {Code::kConflict, Code::kNoSpace, Code::kDamaged},
           .handler = [&app](const HttpRequest& request,

@@ -20,7 +20,7 @@ constexpr std::size_t kGenerateBatch = 8'000;  // events of one append
 constexpr std::size_t kGenerateBytes = 8UL << 20;
 
 std::string events_path(const std::string& board) {
-  return "/v1/boards/" + board + "/events?foreign=true&skip_known=true";
+  return "/v1/boards/" + board + "/events?foreign=true&deferred=true&skip_known=true";
 }
 
 // Sends each trace as one append.
@@ -83,7 +83,7 @@ Result<> catch_up(Api& api, const std::string& board) {
   MINNE_TRY(const json::value projections, api.get("/v1/boards/" + board + "/projections"));
   const auto* lag = projections.as_object().if_contains("lag");
   if (lag == nullptr || lag->to_number<std::uint64_t>() < kWorthARebuild) return {};
-  MINNE_TRY_VOID(api.send(Verb::post, "/v1/boards/" + board + "/rebuild", {}, {}));
+  MINNE_TRY_VOID(api.send(Verb::post, "/v1/boards/" + board + "/rebuild?compare=false", {}, {}));
   return {};
 }
 
@@ -128,8 +128,9 @@ class BoardWriter {
   }
   Result<> send() {
     if (events_ == 0) return {};
-    MINNE_TRY(const json::value outcome, api_.send(Verb::post, "/v1/boards/" + board_ + "/events?foreign=true",
-                                                   std::exchange(body_, {}), std::string{kEventsMediaType}));
+    MINNE_TRY(const json::value outcome,
+              api_.send(Verb::post, "/v1/boards/" + board_ + "/events?foreign=true&deferred=true",
+                        std::exchange(body_, {}), std::string{kEventsMediaType}));
     sent_ += std::exchange(events_, 0);
     bar_.show(static_cast<double>(sent_) / static_cast<double>(total_), std::to_string(sent_) + " events");
     return {};
