@@ -18,12 +18,10 @@ namespace minne {
 [[nodiscard]] std::string_view token_in(const Event& event);
 
 // What is known of a case before an append: its version, and which ids it holds.
-struct CaseMemory::Head {
-  Version version = 0;
-  Position seen = 0;                // the log's head when this was looked up
-  Position last_position = 0;       // of the case's last event
-  std::vector<Position> positions;  // by version, from `first`
-  std::vector<std::uint32_t> fingerprints;
+struct CaseMemory::Head : CaseEvents {
+  explicit Head(CaseEvents events = {}) : CaseEvents(std::move(events)) {}
+  [[nodiscard]] Version version() const { return static_cast<Version>(positions.size()); }
+  [[nodiscard]] Position last_position() const { return positions.empty() ? 0 : positions.back(); }
 };
 
 struct CaseMemory::Attempt {

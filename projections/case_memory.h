@@ -12,6 +12,7 @@
 #include "core/event_log.h"
 #include "projections/decide.h"
 #include "projections/entry_source.h"
+#include "projections/head_cache.h"
 #include "projections/healer.h"
 #include "projections/projector.h"
 #include "projections/rebuilder.h"
@@ -158,6 +159,7 @@ class CaseMemory {
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<DerivedStore> store_;
   std::unique_ptr<Projector> projector_;
+  std::unique_ptr<HeadCache> heads_ = std::make_unique<HeadCache>();
   std::unique_ptr<Retrier> retrier_;
   std::unique_ptr<Healer> healer_;
   std::atomic<bool> stopping_ = false;

@@ -146,7 +146,7 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   request.board = command.board;
   request.seen_position = heads.front().seen;
   for (std::size_t i = 0; i < heads.size(); ++i) {
-    request.streams.push_back({attempt.case_at(i), heads[i].version});
+    request.streams.push_back({attempt.case_at(i), heads[i].version()});
     request.seen_position = std::min(request.seen_position, heads[i].seen);
   }
   request.streams.insert(request.streams.end(), attempt.relied_on.begin(), attempt.relied_on.end());

@@ -7,36 +7,42 @@
 #include <set>
 
 namespace minne {
+namespace {
+
+// What the index of a case holds.
+Result<CaseEvents> indexed_events(const View& view, const Id& case_id) {
+  CaseEvents out;
+  for (std::uint32_t chunk = 0;; ++chunk) {
+    MINNE_TRY(const auto stored, view.get(kCaseIndex, chunk_key(case_id, chunk)));
+    if (!stored) break;
+    MINNE_TRY(const auto decoded, IndexChunk::decode(*stored));
+    out.positions.insert(out.positions.end(), decoded.positions.begin(), decoded.positions.end());
+    out.fingerprints.insert(out.fingerprints.end(), decoded.fingerprints.begin(), decoded.fingerprints.end());
+    if (decoded.positions.size() < kChunkVersions) break;
+  }
+  return out;
+}
+
+}  // namespace
 
 // The tail is asked first: a view taken after it holds everything that the tail has let go of. One view serves all
 // cases of an append, and the tail of each is joined to it where the index ends.
 Result<CaseMemory::Head> CaseMemory::find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const {
-  const auto seen = log_->tail(board).look(case_id);
-  Head head;
-  head.seen = seen.head;
+  const auto& tail = log_->tail(board);
+  const auto seen = tail.look(case_id);
+  CaseEvents events;
   const bool whole = !seen.entries.empty() && seen.entries.front().version == 1;
   if (!whole) {
+    if (auto known = heads_->find(board, case_id, seen, tail.floor())) return Head{std::move(*known)};
     if (!view) view.emplace(store_->view(board));
-    for (std::uint32_t chunk = 0;; ++chunk) {
-      MINNE_TRY(const auto stored, view->get(kCaseIndex, chunk_key(case_id, chunk)));
-      if (!stored) break;
-      MINNE_TRY(const auto decoded, IndexChunk::decode(*stored));
-      head.positions.insert(head.positions.end(), decoded.positions.begin(), decoded.positions.end());
-      head.fingerprints.insert(head.fingerprints.end(), decoded.fingerprints.begin(), decoded.fingerprints.end());
-      if (decoded.positions.size() < kChunkVersions) break;
-    }
+    MINNE_TRY(events, indexed_events(*view, case_id));
   }
-  for (const auto& entry : seen.entries) {
-    if (entry.version <= head.positions.size()) continue;
-    if (entry.version != head.positions.size() + 1) {
-      return failure(Code::kDamaged, "a case's index has a gap", "position " + std::to_string(entry.position));
-    }
-    head.positions.push_back(entry.position);
-    head.fingerprints.push_back(entry.fingerprint);
+  if (!events.join(seen)) {
+    return failure(Code::kDamaged, "a case's index has a gap",
+                   "position " + std::to_string(seen.entries.front().position));
   }
-  head.version = static_cast<Version>(head.positions.size());
-  head.last_position = head.positions.empty() ? 0 : head.positions.back();
-  return head;
+  if (!whole && !events.positions.empty()) heads_->put(board, case_id, events);
+  return Head{std::move(events)};
 }
 
 Result<std::optional<StoredEvent>> CaseMemory::find_known(BoardNumber board, const Head& head, const Id& event) const {
@@ -82,7 +88,7 @@ Result<> CaseMemory::sort_out_known(Attempt& attempt, const std::vector<Head>& h
 Result<> CaseMemory::check_expectations(const AppendCommand& command, const std::vector<Head>& heads) const {
   for (std::size_t i = 0; i < command.cases.size(); ++i) {
     const auto& wanted = command.cases[i];
-    const auto current = heads[i].version;
+    const auto current = heads[i].version();
     const bool met =
         wanted.expect == Expect::kAny || (wanted.expect == Expect::kNew ? current == 0 : current == wanted.version);
     if (met) continue;

@@ -44,7 +44,7 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
     heads.push_back(std::move(head));
   }
   Position needed = 0;
-  for (const auto& head : heads) needed = std::max(needed, head.last_position);
+  for (const auto& head : heads) needed = std::max(needed, head.last_position());
   // Whether a person has a case already is asked of the whole board: what the projections do not show yet, the log's
   // claims refuse, and those reach back only to what was seen here.
   const bool names_person = std::ranges::any_of(
@@ -58,7 +58,7 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
     const auto id = attempt.case_at(i);
     MINNE_TRY(CaseRow row, read_row(view, id));
     const auto ended_at = attempt.ended_at.find(id);
-    if (row.version != heads[i].version || (ended_at != attempt.ended_at.end() && ended_at->second != row.version)) {
+    if (row.version != heads[i].version() || (ended_at != attempt.ended_at.end() && ended_at->second != row.version)) {
       auto error = failure(Code::kConflict, "the case has moved on since it was read");
       error.details["decide_again"] = true;
       return error;
@@ -81,7 +81,7 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
                               },
                               [&](const Id& case_id, Version version) {
                                 const auto& head = *by_case.at(case_id);
-                                return version <= head.version ? head.positions[version - 1] : heads.front().seen;
+                                return version <= head.version() ? head.positions[version - 1] : heads.front().seen;
                               },
                               [&](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
                                 MINNE_TRY(const auto holder, find_subject(view, token));
@@ -103,7 +103,7 @@ Result<bool> CaseMemory::has_left(Attempt& attempt, std::string_view worker, con
   MINNE_TRY(const Head head, find_head(board, stream, view));
   bool listed = false;  // in the append itself, whose heads are compared anyway
   for (std::size_t i = 0; i < heads.size(); ++i) listed = listed || attempt.case_at(i) == stream;
-  if (!listed) attempt.relied_on.push_back({stream, head.version});
+  if (!listed) attempt.relied_on.push_back({stream, head.version()});
   for (auto position = head.positions.rbegin(); position != head.positions.rend(); ++position) {
     MINNE_TRY(const auto stored, log_->read_events(board, {*position}, EventLog::Sealed::kWithout));
     const auto type = event_in(stored.front().event.bytes).body_type();
