@@ -4,6 +4,7 @@
 #include "core/engine.h"
 #include "projections/case_memory.h"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <algorithm>
@@ -85,6 +86,9 @@ struct Generated {
                                                          std::size_t batches);
 [[nodiscard]] Result<boost::json::object> rebuild_figures(const std::filesystem::path& scratch, std::uint64_t events,
                                                           std::size_t rounds, std::size_t memory_bytes);
+
+// The cost of each component of the registry, folding a sample of the board's cases.
+[[nodiscard]] Result<boost::json::array> component_figures(const CaseMemory& memory, BoardNumber board);
 
 // The next `count` events of a generated board as one bulk append.
 class BatchSource {

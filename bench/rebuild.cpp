@@ -94,6 +94,7 @@ Result<boost::json::object> rebuild_figures(const std::filesystem::path& scratch
     rebuild_rates.add(rebuild_rate);
     ratios.add(rebuild_rate / iterate_rate);
   }
+  MINNE_TRY(auto components, component_figures(*memory, board.number));
   return boost::json::object{{"events", events},
                              {"threads", 2},
                              {"mean_event_bytes", bytes / events},
@@ -103,7 +104,8 @@ Result<boost::json::object> rebuild_figures(const std::filesystem::path& scratch
                              {"ratio", ratios.json()},
                              {"ranges", passes},
                              {"memory_ceiling_mib", memory_bytes >> 20},
-                             {"memory_added_at_peak_mib", peak_kib / 1024}};
+                             {"memory_added_at_peak_mib", peak_kib / 1024},
+                             {"components", std::move(components)}};
 }
 
 }  // namespace minne::bench

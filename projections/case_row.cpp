@@ -2,6 +2,7 @@
 
 #include "core/calendar.h"
 #include "events/check.h"
+#include "projections/component_parts.h"
 
 #include <algorithm>
 #include <array>
@@ -114,6 +115,33 @@ struct Registry<Types<C...>> {
   }
 
   template <class Component>
+  static void apply_one(const RecordedEvent& event, CaseRow& row, const DeadlineRules& rules) {
+    if constexpr (contract::takes_every<Component>) {
+      apply_any<Component>(event, row, rules);
+    } else {
+      [&]<class... T>(Types<T...>) {
+        static_cast<void>((
+            (event.envelope.body_type() == kBodyOf<T> && (apply_typed<Component, T>(event, row, rules), true)) || ...));
+      }(typename Component::Events{});
+    }
+  }
+  template <class Component>
+  static ComponentParts parts_of() {
+    ComponentParts out{Component::kName,
+                       &apply_one<Component>,
+                       &derive_one<Component>,
+                       [](const CaseRow& row, flatbuffers::FlatBufferBuilder& builder) {
+                         return part_of<Component>(row, builder).size();
+                       },
+                       [](const CaseRow&, IndexWriter&) {},
+                       [](const CaseRow&, TallyWriter&) {}};
+    if constexpr (contract::Indexes<Component>) out.index = &Component::index;
+    if constexpr (contract::Tallies<Component>) out.tally = &Component::tally;
+    return out;
+  }
+  static std::vector<ComponentParts> parts() { return {parts_of<C>()...}; }
+
+  template <class Component>
   static void derive_one(CaseRow& row, const DeadlineRules& rules) {
     if constexpr (contract::Derives<Component>) {
       Component::derive(MakeBefore<typename Component::Reads>::of(row, rules), row.edit<Component>());
@@ -171,17 +199,16 @@ struct Registry<Types<C...>> {
 
   // Packing and unpacking, part by part.
   static constexpr std::size_t kCount = sizeof...(C);
+  // Most cases leave most components empty: these take no bytes.
+  template <class Component>
+  static std::string_view part_of(const CaseRow& row, flatbuffers::FlatBufferBuilder& builder) {
+    if (row.get<Component>() == typename Component::Row{}) return {};
+    builder.Clear();
+    builder.Finish(Component::Row::TableType::Pack(builder, &row.get<Component>()));
+    return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
+  }
   static void each_part(const CaseRow& row, flatbuffers::FlatBufferBuilder& builder, const auto& take) {
-    const auto one = [&]<class Component>(Component*) {
-      if (row.get<Component>() == typename Component::Row{}) {  // most cases leave most components empty
-        take(std::string_view{});
-        return;
-      }
-      builder.Clear();
-      builder.Finish(Component::Row::TableType::Pack(builder, &row.get<Component>()));
-      take(std::string_view{reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()});
-    };
-    (one(static_cast<C*>(nullptr)), ...);
+    (take(part_of<C>(row, builder)), ...);
   }
   static Result<> read_parts(const std::vector<std::string_view>& parts, CaseRow& row) {
     std::size_t at = 0;
@@ -292,6 +319,11 @@ std::vector<TallyWriter::Entry> tally_entries(const CaseRow& row) {
 const std::vector<ComponentInfo>& components() {
   static const auto infos = All::infos();
   return infos;
+}
+
+const std::vector<ComponentParts>& component_parts() {
+  static const auto parts = All::parts();
+  return parts;
 }
 
 const std::vector<std::string>& index_names() {
