@@ -106,7 +106,8 @@ void list_events(const App& app, const HttpRequest& request, const Reply& reply)
   if (last < read->row.version) {
     response.headers.emplace_back("Link", "</v1/boards/" + read->board.name + "/cases/" + to_text(read->case_id) +
                                               "/events?after=" + std::to_string(last) +
-                                              "&limit=" + std::to_string(limit) + ">; rel=\"next\"");
+                                              "&limit=" + std::to_string(limit) +
+                                              (request.query.has("mask") ? "&mask=staff" : "") + ">; rel=\"next\"");
   }
   reply(std::move(response));
 }

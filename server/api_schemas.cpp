@@ -2,6 +2,7 @@
 #include "events/json.h"
 #include "server/api_parts.h"
 #include "server/openapi.h"
+#include "server/staff_mask.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -170,6 +171,11 @@ json::object taken_schemas() {
   return out;
 }
 
+// What is told of cases and workers, which a person may take out.
+bool is_extract(const Route& route) {
+  return route.method == Verb::get && (route.tag == "cases" || route.tag == "lists" || route.tag == "statistics");
+}
+
 std::string& description() {
   static std::string text;
   return text;
@@ -193,8 +199,9 @@ std::vector<Route> api_routes(App& app) {
   std::vector<Route> out;
   for (auto make : {api::board_routes, api::append_routes, api::case_routes, api::list_routes, api::question_routes,
                     api::upkeep_routes, +[](App& it) { return api::rule_routes(it.memory.rules()); }}) {
-    auto routes = make(app);
-    out.insert(out.end(), std::make_move_iterator(routes.begin()), std::make_move_iterator(routes.end()));
+    for (auto& route : make(app)) {
+      out.push_back(api::is_extract(route) ? with_staff_mask(std::move(route)) : std::move(route));
+    }
   }
   const ApiInfo info{.title = "Minne",
                      .version = "1",

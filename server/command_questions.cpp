@@ -84,6 +84,8 @@ int run_question(const Question& question, const std::vector<std::string>& argum
   }
   names.emplace_back("today", false);
   describe("today", "the asker's day", false);
+  names.emplace_back("mask", false);
+  describe("mask", kMaskHelp, false);
   CommonOptions common;
   options::variables_map values;
   const auto usage = std::string{question.name} + " [options]: " + std::string{question.summary};

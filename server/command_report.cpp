@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kUsageText = "report summary [--year YEAR] [--html FILE]";
+constexpr std::string_view kUsageText = "report summary [--year YEAR] [--html FILE] [--mask staff]";
 
 std::string today_in_stockholm() { return to_text(local_date(SystemClock{}.now())); }
 
@@ -31,8 +31,9 @@ int run_report(const std::vector<std::string>& arguments) {
   options::options_description described("options");
   described.add_options()("what", options::value<std::string>(), "summary")(
       "year", options::value<int>(), "the year asked about (that of the asker's day)")(
-      "today", options::value<std::string>(), "the asker's day")("html", options::value<std::string>(),
-                                                                 "write the page there as HTML");
+      "today", options::value<std::string>(), "the asker's day")(
+      "html", options::value<std::string>(), "write the page there as HTML")("mask", options::value<std::string>(),
+                                                                             kMaskHelp);
   CommonOptions common;
   options::variables_map values;
   if (const auto code = parse_arguments(arguments, described, options::positional_options_description{}.add("what", 1),
@@ -49,8 +50,10 @@ int run_report(const std::vector<std::string>& arguments) {
   if (!api) return fail(api.error());
   const auto board = choose_board(**api, common);
   if (!board) return fail(board.error());
+  // The page holds numbers only; what it is made of is masked all the same, so that nothing added to it can leak.
+  const auto mask = values.contains("mask") ? "&mask=" + api::percent_encode(values["mask"].as<std::string>()) : "";
   const auto get = [&](const std::string& question) -> Result<json::object> {
-    MINNE_TRY(const auto answer, (*api)->get("/v1/boards/" + *board + "/" + question));
+    MINNE_TRY(const auto answer, (*api)->get("/v1/boards/" + *board + "/" + question + mask));
     return answer.as_object();
   };
   const auto year =

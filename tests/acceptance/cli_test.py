@@ -138,6 +138,19 @@ class GeneratedTest(unittest.TestCase):
             found = list(differences(item["answer"], self.command(*arguments), item.get("hidden", False)))
             self.assertEqual(found[:5], [], arguments)
 
+    def test_workers_are_numbered_in_what_is_masked(self):
+        item = next(one for one in self.manifest["open_investigations"]["items"] if one["worker"])
+        worker, today = item["worker"], ["--today", self.today]
+        for command in (["show", "--ref", item["ref"], *today], ["deadlines", "--worker", worker, *today], ["caseload", *today],
+                        ["handover", "--worker", worker, "--purpose", "case_work", *today]):
+            self.assertIn(f'"{worker}"', json.dumps(self.command(*command)), command)
+            masked = json.dumps(self.command(*command, "--mask", "staff"))
+            self.assertNotIn(f'"{worker}"', masked, command)
+            self.assertIn('"worker-1"', masked, command)
+        self.assertEqual(minne.run("show", "--ref", item["ref"], "--mask", "all", "--data", self.data).code, 2)
+        self.assertEqual(minne.run("deadlines", "--mask", "all", "--data", self.data).code, 1)
+        self.command("report", "summary", "--mask", "staff", *today)
+
     def test_planted_cases_are_there(self):
         self.assertGreater(len(self.manifest["planted"]), 5)
         for planted in self.manifest["planted"]:
