@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <optional>
 #include <string_view>
 
 namespace minne {
@@ -19,12 +20,17 @@ struct ListRead {
 // Until callers have names, the reader is the operator of this machine.
 inline constexpr std::string_view kOperator = "operator";
 
-// Every case that the answer names: 1,000 of them at most are noted, and how many there were.
+// Every case that the answer names; more than 1,000 of them take several events, written together.
 [[nodiscard]] Result<> record_read(const App& app, const BoardRecord& board, const ListRead& read,
                                    const boost::json::object& answer);
 
-// {total, items, next}: the board's reads, oldest first.
-[[nodiscard]] Result<boost::json::object> list_reads(const App& app, const BoardRecord& board, Version after,
-                                                     std::size_t limit);
+struct ReadsAsked {
+  Version after = 0;
+  std::size_t limit = 0;
+  std::optional<Id> case_id{};  // only reads that showed this case
+};
+// {total, items, next}: the board's reads, oldest first. Of one case there is no total, and a page may be short, or
+// empty, with a `next`: each looks at a bounded number of reads.
+[[nodiscard]] Result<boost::json::object> list_reads(const App& app, const BoardRecord& board, const ReadsAsked& asked);
 
 }  // namespace minne

@@ -1,6 +1,7 @@
-// Lists across cases: the deadline queue, the children reported again and again.
+// Lists across cases: the deadline queue, the children reported again and again; and who was shown which of them.
 #include "projections/queries.h"
 #include "server/api_parts.h"
+#include "server/cases_shown.h"
 
 #include <boost/json/array.hpp>
 
@@ -10,6 +11,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kDefaultItems = 50;
+constexpr std::size_t kDefaultReads = 100;
 
 Result<json::object> list_deadlines(const App& app, const HttpRequest& request) {
   MINNE_TRY(const BoardRecord board, board_of(app, request));
@@ -26,7 +28,9 @@ Result<json::object> list_deadlines(const App& app, const HttpRequest& request) 
     query.before = day;
   }
   MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
-  return deadlines(view, app.memory.rules(), query);
+  MINNE_TRY(auto list, deadlines(view, app.memory.rules(), query));
+  MINNE_TRY_VOID(show_cases(app, board, view, {"deadlines", purpose_of(request)}, list));
+  return list;
 }
 
 Result<json::object> list_repeats(const App& app, const HttpRequest& request) {
@@ -39,8 +43,22 @@ Result<json::object> list_repeats(const App& app, const HttpRequest& request) {
   query.cursor = request.query.get("cursor");
   query.limit = number_of(request, "limit", kDefaultItems);
   MINNE_TRY(query.today, today_of(app, request));
+  if (!query.concern.empty()) MINNE_TRY_VOID(may_choose_by_concern(purpose_of(request)));
   MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
-  return repeats(view, query);
+  MINNE_TRY(auto list, repeats(view, query));
+  MINNE_TRY_VOID(show_cases(app, board, view, {"repeats", purpose_of(request)}, list));
+  return list;
+}
+
+Result<json::object> reads(const App& app, const HttpRequest& request) {
+  MINNE_TRY(const auto board, board_of(app, request));
+  ReadsAsked asked;
+  asked.after = static_cast<Version>(std::min<std::size_t>(number_of(request, "after", 0), UINT32_MAX));
+  asked.limit = number_of(request, "limit", kDefaultReads);
+  if (const auto* id = request.query.find("case"); id != nullptr) {
+    MINNE_TRY(asked.case_id, parse_id(*id));
+  }
+  return list_reads(app, board, asked);
 }
 
 // The next page's address, for clients that follow links (RFC 8288).
@@ -89,6 +107,7 @@ std::vector<Route> list_routes(App& app) {
                            {.name = "before",
                             .type = ParameterType::kDate,
                             .description = "Only nominal dates earlier than this."},
+                           purpose_parameter(false),
                            today_parameter(),
                            limit_parameter(kDefaultItems),
                            cursor_parameter(),
@@ -117,12 +136,30 @@ std::vector<Route> list_routes(App& app) {
                            {.name = "not_opened",
                             .type = ParameterType::kBoolean,
                             .description = "Only where none of them led to an investigation."},
+                           purpose_parameter(false),
                            today_parameter(),
                            limit_parameter(kDefaultItems),
                            cursor_parameter(),
                            consistency_parameter()},
             .responses = {{.status = 200, .description = "Those reported most first.", .schema = "Repeats"}},
-            .handler = list_handler(app, list_repeats)}};
+            .errors = {Code::kRefused},
+            .handler = list_handler(app, list_repeats)},
+      Route{.method = Verb::get,
+            .path = "/v1/boards/{board}/reads",
+            .operation_id = "listReads",
+            .summary = "Which lists were made of the board's cases, when and why, oldest first",
+            .tag = "lists",
+            .parameters = {board_parameter(),
+                           {.name = "case",
+                            .type = ParameterType::kUuid,
+                            .description = "Only lists that showed this case."},
+                           {.name = "after",
+                            .type = ParameterType::kInteger,
+                            .description = "`next` of the page before.",
+                            .minimum = 0},
+                           limit_parameter(kDefaultReads)},
+            .responses = {{.status = 200, .description = "A page of RecordRead events.", .schema = "Reads"}},
+            .handler = [&app](const HttpRequest& request, const Reply& reply) { reply(answer(reads(app, request))); }}};
 }
 
 }  // namespace minne::api

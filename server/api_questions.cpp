@@ -1,7 +1,7 @@
 // A route for each question of projections/questions.
 #include "projections/questions.h"
-#include "server/access_log.h"
 #include "server/api_parts.h"
+#include "server/cases_shown.h"
 
 #include <algorithm>
 #include <charconv>
@@ -12,8 +12,6 @@ namespace {
 
 namespace json = boost::json;
 using Kind = QuestionParameter::Kind;
-
-constexpr std::size_t kReadsPage = 100;
 
 Parameter published(const QuestionParameter& wanted) {
   Parameter out{.name = std::string{wanted.name}, .description = std::string{wanted.description}};
@@ -38,13 +36,6 @@ Parameter published(const QuestionParameter& wanted) {
       break;
   }
   return out;
-}
-
-Parameter purpose_parameter() {
-  return {.name = "purpose",
-          .description = "Why the list is made (SoLPUL 7 a §): recorded with the cases shown.",
-          .required = true,
-          .one_of = {"case_work", "follow_up", "supervision", "log_control"}};
 }
 
 Parameter position_parameter() {
@@ -160,17 +151,11 @@ Result<json::object> ask(const App& app, const Question& question, const HttpReq
   answer["rules"] = rules.table().version();
   answer["today"] = to_text(today);
   if (question.lists_cases) {
-    const auto purpose = request.query.get("purpose");
+    const auto purpose = purpose_of(request);
     answer["purpose"] = purpose;
-    MINNE_TRY_VOID(record_read(app, boards.front().board, {question.name, purpose}, answer));
+    MINNE_TRY_VOID(show_cases(app, boards.front().board, ground.views.front(), {question.name, purpose}, answer));
   }
   return answer;
-}
-
-Result<json::object> reads(const App& app, const HttpRequest& request) {
-  MINNE_TRY(const auto board, board_of(app, request));
-  const auto after = std::min<std::size_t>(number_of(request, "after", 0), UINT32_MAX);
-  return list_reads(app, board, static_cast<Version>(after), number_of(request, "limit", kReadsPage));
 }
 
 std::string operation_id(std::string_view name) {
@@ -195,7 +180,7 @@ std::vector<Route> question_routes(App& app) {
     std::vector<Parameter> parameters{board_parameter()};
     for (const auto& parameter : question.parameters) parameters.push_back(published(parameter));
     if (question.lists_cases) {
-      parameters.push_back(purpose_parameter());
+      parameters.push_back(purpose_parameter(true));
     } else {
       parameters.push_back(position_parameter());
       parameters.push_back(with_parameter());
@@ -213,18 +198,6 @@ std::vector<Route> question_routes(App& app) {
                      reply(answer(ask(app, question, request)));
                    }});
   }
-  out.push_back(
-      {.method = Verb::get,
-       .path = "/v1/boards/{board}/reads",
-       .operation_id = "listReads",
-       .summary = "Which lists were made of the board's cases, when and why, oldest first",
-       .tag = "lists",
-       .parameters =
-           {board_parameter(),
-            {.name = "after", .type = ParameterType::kInteger, .description = "The last version seen.", .minimum = 0},
-            limit_parameter(kReadsPage)},
-       .responses = {{.status = 200, .description = "A page of RecordRead events.", .schema = "Reads"}},
-       .handler = [&app](const HttpRequest& request, const Reply& reply) { reply(answer(reads(app, request))); }});
   return out;
 }
 

@@ -13,7 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
-// Compact on purpose: "name": type, with "?" for a value that may be null and "[]" for a list.
+// Compact on purpose: "name": type, with "?" for a value that may be null, "[]" for a list, "!" last for what may be
+// left out.
 constexpr std::string_view kAnswers = R"({
   "Health": {"status": "string", "boards": "integer"},
   "Board": {"board": "string", "number": "integer", "clock": "string", "position": "integer"},
@@ -37,13 +38,13 @@ constexpr std::string_view kAnswers = R"({
      "consents": "Consent[]", "declined": "Declined?"},
   "ProtectedIdentity": {"level": "string", "from": "date", "to": "date?"},
   "NextDeadline": {"rule": "string", "matter": "uuid?", "nominal": "date", "days_left": "integer"},
-  "Obligation": {"case": "uuid", "ref": "string?", "id": "string", "matter": "uuid?", "rule": "string",
+  "Obligation": {"case": "uuid?", "ref": "string?", "id": "string?", "matter": "uuid?", "rule": "string",
      "law": "string?", "section": "string?",
                  "state": "string", "started": "date", "nominal": "date", "adjusted": "date", "met_on": "date?",
      "days_left": "integer?",
                  "overdue": "boolean", "lapsed": "boolean", "worker": "string?", "unit": "string?",
      "events": "uuid[]",
-                 "within_adjusted": "boolean!", "extended_late": "boolean!", "extends": "string!"},
+                 "within_adjusted": "boolean!", "extended_late": "boolean!", "extends": "string?!", "protected": "boolean!"},
   "Obligations": {"case": "uuid", "today": "date", "items": "Obligation[]", "position": "integer"},
   "ReportConcern": {"code": "string", "absence_pct": "integer!"},
   "Protection": {"on": "date", "needs_protection": "boolean?", "days": "integer"},
@@ -71,12 +72,12 @@ constexpr std::string_view kAnswers = R"({
            "protected_identity": "ProtectedIdentity?", "next_deadline": "NextDeadline?",
            "obligations": "Obligation[]", "reports": "Report[]"},
   "Events": {"case": "uuid", "total": "integer", "next": "integer?", "items": "Event[]", "position": "integer"},
-  "Reads": {"total": "integer", "next": "integer?", "items": "Event[]"},
+  "Reads": {"total": "integer!", "next": "integer?", "items": "Event[]"},
   "Deadlines": {"total": "integer!", "total_at_least": "integer!", "items": "Obligation[]", "next": "string?",
      "today": "date", "position": "integer"},
-  "Repeat": {"case": "uuid", "ref": "string?", "reports": "integer", "incidents": "integer",
-     "led_to_investigation": "integer",
-             "pending": "integer", "first": "date", "last": "date"},
+  "Repeat": {"case": "uuid?", "ref": "string?", "reports": "integer?", "incidents": "integer?",
+     "led_to_investigation": "integer?",
+             "pending": "integer?", "first": "date?", "last": "date?", "protected": "boolean!"},
   "Repeats": {"total": "integer", "items": "Repeat[]", "next": "string?", "today": "date", "position": "integer"},
   "Projection": {"name": "string", "version": "integer", "position": "integer", "lag": "integer"},
   "Projections": {"board": "string", "generation": "integer", "identity": "string", "head": "integer",
@@ -111,7 +112,7 @@ json::object type_schema(std::string_view type) {
 
 json::object property_schema(std::string_view type) {
   if (type.ends_with("[]")) return {{"type", "array"}, {"items", type_schema(type.substr(0, type.size() - 2))}};
-  if (!type.ends_with("?")) return type_schema(type.substr(0, type.size() - (type.ends_with("!") ? 1 : 0)));
+  if (!type.ends_with("?")) return type_schema(type);
   return {{"anyOf", json::array{type_schema(type.substr(0, type.size() - 1)), json::object{{"type", "null"}}}}};
 }
 
@@ -120,8 +121,9 @@ json::object object_schema(const json::object& fields) {
   json::array required;
   for (const auto& field : fields) {
     const std::string_view type{field.value().as_string().data(), field.value().as_string().size()};
-    properties[field.key()] = property_schema(type);
-    if (!type.ends_with("!")) required.emplace_back(field.key());  // "!": may be left out
+    const bool optional = type.ends_with("!");
+    properties[field.key()] = property_schema(type.substr(0, type.size() - (optional ? 1 : 0)));
+    if (!optional) required.emplace_back(field.key());
   }
   return {{"type", "object"},
           {"additionalProperties", false},

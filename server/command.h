@@ -25,6 +25,7 @@ inline constexpr int kDone = 0;
 inline constexpr int kFault = 1;
 inline constexpr int kUsage = 2;
 inline constexpr std::string_view kSocketName = "minne.sock";
+inline constexpr const char* kPurposeHelp = "why: case_work, follow_up, supervision or log_control";
 inline constexpr const char* kMaskHelp = "staff: workers are numbered, not named";
 
 // The routes, wherever they are served.

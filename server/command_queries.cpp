@@ -15,12 +15,17 @@ void print_total(const json::object& list) {
              text_of(total == nullptr ? list.at("total_at_least") : *total), text_of(list.at("today")));
 }
 
+// A hidden row says why it holds nothing.
+std::string ref_of(const json::value& item) {
+  return item.as_object().contains("protected") ? "(protected)" : text_of(item.at("ref"));
+}
+
 void print_deadlines(const json::object& list) {
   print_total(list);
   fmt::print("{:<12}{:<8}{:<14}{:<20}{:<12}{:<14}{}\n", "nominal", "left", "rule", "ref", "state", "worker", "unit");
   for (const auto& item : list.at("items").as_array()) {
     fmt::print("{:<12}{:<8}{:<14}{:<20}{:<12}{:<14}{}\n", text_of(item.at("nominal")), text_of(item.at("days_left")),
-               text_of(item.at("rule")), text_of(item.at("ref")), text_of(item.at("state")), text_of(item.at("worker")),
+               text_of(item.at("rule")), ref_of(item), text_of(item.at("state")), text_of(item.at("worker")),
                text_of(item.at("unit")));
   }
 }
@@ -30,7 +35,7 @@ void print_repeats(const json::object& list) {
   fmt::print("{:<38}{:<20}{:<9}{:<11}{:<13}{:<9}{:<12}{}\n", "case", "ref", "reports", "incidents", "investigated",
              "pending", "first", "last");
   for (const auto& item : list.at("items").as_array()) {
-    fmt::print("{:<38}{:<20}{:<9}{:<11}{:<13}{:<9}{:<12}{}\n", text_of(item.at("case")), text_of(item.at("ref")),
+    fmt::print("{:<38}{:<20}{:<9}{:<11}{:<13}{:<9}{:<12}{}\n", text_of(item.at("case")), ref_of(item),
                text_of(item.at("reports")), text_of(item.at("incidents")), text_of(item.at("led_to_investigation")),
                text_of(item.at("pending")), text_of(item.at("first")), text_of(item.at("last")));
   }
@@ -75,7 +80,7 @@ int run_deadlines(const std::vector<std::string>& arguments) {
       "unit", text(), "only this unit's")("worker", text(), "only this worker's")("rule", text(), "only this rule's")(
       "before", text(), "only nominal dates before this")("today", text(), "the asker's day")(
       "limit", options::value<std::uint64_t>(), "items on a page")("cursor", text(), "`next` of the page before")(
-      "mask", text(), kMaskHelp);
+      "purpose", text(), kPurposeHelp)("mask", text(), kMaskHelp);
   CommonOptions common;
   options::variables_map values;
   if (const auto code = parse_arguments(arguments, described, {}, common, values, "deadlines [options]")) return *code;
@@ -88,6 +93,7 @@ int run_deadlines(const std::vector<std::string>& arguments) {
                          .text("today", "today")
                          .number("limit", "limit")
                          .text("cursor", "cursor")
+                         .text("purpose", "purpose")
                          .text("mask", "mask")
                          .str();
   return ask(common, get_list("/deadlines" + query), print_deadlines);
@@ -98,10 +104,11 @@ int run_repeats(const std::vector<std::string>& arguments) {
   described.add_options()("min", options::value<std::uint64_t>(), "at least so many reports (2)")(
       "within", options::value<std::uint64_t>(), "in that many days (365)")(
       "concern", options::value<std::string>(), "only reports that name it, such as school_absence")(
-      "not-opened", "only where none led to an investigation")("today", options::value<std::string>(),
-                                                               "the asker's day")(
-      "limit", options::value<std::uint64_t>(), "items on a page")("cursor", options::value<std::string>(),
-                                                                   "`next` of the page before");
+      "not-opened", "only where none led to an investigation")(
+      "today", options::value<std::string>(), "the asker's day")("limit", options::value<std::uint64_t>(),
+                                                                 "items on a page")(
+      "cursor", options::value<std::string>(), "`next` of the page before")("purpose", options::value<std::string>(),
+                                                                            kPurposeHelp);
   CommonOptions common;
   options::variables_map values;
   if (const auto code = parse_arguments(arguments, described, {}, common, values, "repeats [options]")) return *code;
@@ -113,6 +120,7 @@ int run_repeats(const std::vector<std::string>& arguments) {
                          .text("today", "today")
                          .number("limit", "limit")
                          .text("cursor", "cursor")
+                         .text("purpose", "purpose")
                          .str();
   return ask(common, get_list("/repeats" + query), print_repeats);
 }

@@ -75,7 +75,7 @@ int run_question(const Question& question, const std::vector<std::string>& argum
   }
   if (question.lists_cases) {
     names.emplace_back("purpose", false);
-    describe("purpose", "why: case_work, follow_up, supervision or log_control", false);
+    describe("purpose", kPurposeHelp, false);
   } else {
     names.emplace_back("position", false);
     describe("position", "as the board's log stood there", false);

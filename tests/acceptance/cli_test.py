@@ -151,6 +151,16 @@ class GeneratedTest(unittest.TestCase):
         self.assertEqual(minne.run("deadlines", "--mask", "all", "--data", self.data).code, 1)
         self.command("report", "summary", "--mask", "staff", *today)
 
+    def test_a_protected_case_is_named_in_no_list_but_case_work(self):
+        planted = next(one for one in self.manifest["planted"] if one["kind"] == "protected_identity")
+        asked = ["deadlines", "--state", "all", "--today", self.today]
+        shown = [item for item in self.pages(*asked) if item["case"] == planted["case"]]
+        everything = self.pages(*asked, "--purpose", "follow_up")
+        self.assertNotIn(planted["case"], {item["case"] for item in everything})
+        hidden = [item for item in everything if item.get("protected")]
+        self.assertEqual([(item["rule"], item["nominal"]) for item in hidden], [(item["rule"], item["nominal"]) for item in shown])
+        self.assertGreater(len(hidden), 0)
+
     def test_planted_cases_are_there(self):
         self.assertGreater(len(self.manifest["planted"]), 5)
         for planted in self.manifest["planted"]:
