@@ -112,6 +112,7 @@ class ProgressBar {
 [[nodiscard]] int run_show(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_deadlines(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_repeats(const std::vector<std::string>& arguments);
+[[nodiscard]] int run_reads(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_rebuild(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_report(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_rules(const std::vector<std::string>& arguments);

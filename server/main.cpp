@@ -21,6 +21,8 @@ constexpr std::array kCommands = {
     minne::Command{"show", "one case: state, reports, obligations, events", minne::run_show},
     minne::Command{"deadlines", "the deadline queue", minne::run_deadlines},
     minne::Command{"repeats", "children reported again and again", minne::run_repeats},
+    minne::Command{"reads", "the access log: which lists were made, why, and which cases they showed",
+                   minne::run_reads},
     minne::Command{"report", "summary: the board's answers to its auditors, on one page", minne::run_report},
     minne::Command{"rules", "the deadline rules: list, check a file, count a last day", minne::run_rules},
     minne::Command{"rebuild", "make all projections again and compare", minne::run_rebuild},

@@ -151,6 +151,19 @@ class GeneratedTest(unittest.TestCase):
         self.assertEqual(minne.run("deadlines", "--mask", "all", "--data", self.data).code, 1)
         self.command("report", "summary", "--mask", "staff", *today)
 
+    def test_the_access_log_tells_which_lists_showed_a_case(self):
+        with_reports = self.command("repeats", "--min", 3, "--today", self.today, "--purpose", "supervision", "--limit", 1)["items"][0]
+        reads = self.command("reads", "--case", with_reports["case"], "--limit", 1000)["items"]
+        self.assertIn(("repeats", "supervision"), {(read["body"]["query"], read["body"]["purpose"]) for read in reads})
+        first = self.command("reads", "--limit", 1)
+        second = self.command("reads", "--limit", 1, "--after", first["next"])
+        self.assertNotEqual(first["items"], second["items"])
+        printed = minne.run("reads", "--case", with_reports["case"], "--data", self.data)
+        self.assertIn("supervision", printed.out)
+        refused = minne.run("repeats", "--concern", "school_absence", "--purpose", "case_work", "--data", self.data)
+        self.assertEqual(refused.code, 1, refused)
+        self.assertIn("follow_up and supervision", refused.err)
+
     def test_a_protected_case_is_named_in_no_list_but_case_work(self):
         planted = next(one for one in self.manifest["planted"] if one["kind"] == "protected_identity")
         asked = ["deadlines", "--state", "all", "--today", self.today]
