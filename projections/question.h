@@ -72,6 +72,8 @@ struct Question {
   std::vector<QuestionParameter> parameters;
   // Lists across cases are given for a stated purpose only (SoLPUL 7 a §): `purpose` is asked for.
   bool lists_cases = false;
+  // A statistic whose numbers under 5 are hidden, and others that would give them away: it may be published.
+  bool hides_small_numbers = false;
   Result<boost::json::object> (*answer)(const QuestionAsked& asked);
 };
 

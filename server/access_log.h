@@ -29,8 +29,7 @@ struct ReadsAsked {
   std::size_t limit = 0;
   std::optional<Id> case_id{};  // only reads that showed this case
 };
-// {total, items, next}: the board's reads, oldest first. Of one case there is no total, and a page may be short, or
-// empty, with a `next`: each looks at a bounded number of reads.
+// The board's reads, as page_of_stream (own_events.h) gives them.
 [[nodiscard]] Result<boost::json::object> list_reads(const App& app, const BoardRecord& board, const ReadsAsked& asked);
 
 }  // namespace minne

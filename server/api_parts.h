@@ -41,6 +41,7 @@ namespace minne::api {
 [[nodiscard]] std::vector<Route> case_routes(App& app);
 [[nodiscard]] std::vector<Route> list_routes(App& app);
 [[nodiscard]] std::vector<Route> question_routes(App& app);
+[[nodiscard]] std::vector<Route> extract_routes(App& app);
 [[nodiscard]] std::vector<Route> upkeep_routes(App& app);
 // Those that need no memory. `rules` must outlive them.
 [[nodiscard]] std::vector<Route> rule_routes(const DeadlineRules& rules);

@@ -1,4 +1,6 @@
 // A route for each question of projections/questions.
+#include "server/api_questions.h"
+
 #include "projections/questions.h"
 #include "server/api_parts.h"
 #include "server/cases_shown.h"
@@ -53,12 +55,6 @@ Parameter with_parameter() {
           .maximum = 4'000};
 }
 
-// The boards that a statistic is about, the route's first, each as it stands or at a position.
-struct BoardAsked {
-  BoardRecord board;
-  std::optional<Position> position;
-};
-
 Result<BoardAsked> other_board(const App& app, std::string_view text) {
   const auto at = text.find('@');
   BoardAsked out;
@@ -73,23 +69,6 @@ Result<BoardAsked> other_board(const App& app, std::string_view text) {
     return invalid("a board is `name` or `name@position`", "with");
   }
   out.position = position;
-  return out;
-}
-
-Result<std::vector<BoardAsked>> boards_asked(const App& app, const HttpRequest& request) {
-  std::vector<BoardAsked> out(1);
-  MINNE_TRY(out.front().board, board_of(app, request));
-  if (!request.query.get("position").empty()) out.front().position = number_of(request, "position", 0);
-  const auto with = request.query.get("with");
-  for (std::string_view rest{with}; !rest.empty();) {
-    const auto comma = rest.find(',');
-    MINNE_TRY(auto other, other_board(app, rest.substr(0, comma)));
-    if (std::ranges::any_of(out, [&](const auto& one) { return one.board.number == other.board.number; })) {
-      return invalid("a board is counted once", "with");
-    }
-    out.push_back(std::move(other));
-    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-  }
   return out;
 }
 
@@ -124,7 +103,26 @@ Result<Ground> ground_of(const App& app, const std::vector<BoardAsked>& boards, 
   return out;
 }
 
-Result<json::object> ask(const App& app, const Question& question, const HttpRequest& request) {
+}  // namespace
+
+Result<std::vector<BoardAsked>> boards_asked(const App& app, const HttpRequest& request) {
+  std::vector<BoardAsked> out(1);
+  MINNE_TRY(out.front().board, board_of(app, request));
+  if (!request.query.get("position").empty()) out.front().position = number_of(request, "position", 0);
+  const auto with = request.query.get("with");
+  for (std::string_view rest{with}; !rest.empty();) {
+    const auto comma = rest.find(',');
+    MINNE_TRY(auto other, other_board(app, rest.substr(0, comma)));
+    if (std::ranges::any_of(out, [&](const auto& one) { return one.board.number == other.board.number; })) {
+      return invalid("a board is counted once", "with");
+    }
+    out.push_back(std::move(other));
+    rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+  }
+  return out;
+}
+
+Result<json::object> ask_question(const App& app, const Question& question, const HttpRequest& request) {
   MINNE_TRY(const auto boards, boards_asked(app, request));
   std::map<std::string, std::string> values;
   for (const auto& parameter : question.parameters) {
@@ -158,8 +156,8 @@ Result<json::object> ask(const App& app, const Question& question, const HttpReq
   return answer;
 }
 
-std::string operation_id(std::string_view name) {
-  std::string out = "ask";
+std::string operation_id(std::string_view verb, std::string_view name) {
+  std::string out{verb};
   bool upper = true;
   for (const char c : name) {
     if (c == '-') {
@@ -172,30 +170,32 @@ std::string operation_id(std::string_view name) {
   return out;
 }
 
-}  // namespace
+std::vector<Parameter> parameters_of(const Question& question) {
+  std::vector<Parameter> out{board_parameter()};
+  for (const auto& parameter : question.parameters) out.push_back(published(parameter));
+  if (question.lists_cases) {
+    out.push_back(purpose_parameter(true));
+  } else {
+    out.push_back(position_parameter());
+    out.push_back(with_parameter());
+  }
+  out.push_back(today_parameter());
+  out.push_back(consistency_parameter());
+  return out;
+}
 
 std::vector<Route> question_routes(App& app) {
   std::vector<Route> out;
   for (const auto& question : questions()) {
-    std::vector<Parameter> parameters{board_parameter()};
-    for (const auto& parameter : question.parameters) parameters.push_back(published(parameter));
-    if (question.lists_cases) {
-      parameters.push_back(purpose_parameter(true));
-    } else {
-      parameters.push_back(position_parameter());
-      parameters.push_back(with_parameter());
-    }
-    parameters.push_back(today_parameter());
-    parameters.push_back(consistency_parameter());
     out.push_back({.method = Verb::get,
                    .path = "/v1/boards/{board}/" + std::string{question.name},
-                   .operation_id = operation_id(question.name),
+                   .operation_id = operation_id("ask", question.name),
                    .summary = std::string{question.summary},
                    .tag = question.lists_cases ? "lists" : "statistics",
-                   .parameters = std::move(parameters),
+                   .parameters = parameters_of(question),
                    .responses = {{.status = 200, .description = "The answer.", .schema = "Answer"}},
                    .handler = [&app, &question](const HttpRequest& request, const Reply& reply) {
-                     reply(answer(ask(app, question, request)));
+                     reply(answer(ask_question(app, question, request)));
                    }});
   }
   return out;

@@ -73,6 +73,9 @@ constexpr std::string_view kAnswers = R"({
            "obligations": "Obligation[]", "reports": "Report[]"},
   "Events": {"case": "uuid", "total": "integer", "next": "integer?", "items": "Event[]", "position": "integer"},
   "Reads": {"total": "integer!", "next": "integer?", "items": "Event[]"},
+  "Extracts": {"next": "integer?", "items": "Event[]"},
+  "PublishedAt": {"board": "string", "event": "uuid", "position": "integer"},
+  "Published": {"answer": "Answer", "query": "string", "sha256": "string", "events": "PublishedAt[]"},
   "Deadlines": {"total": "integer!", "total_at_least": "integer!", "items": "Obligation[]", "next": "string?",
      "today": "date", "position": "integer"},
   "Repeat": {"case": "uuid?", "ref": "string?", "reports": "integer?", "incidents": "integer?",
@@ -199,8 +202,9 @@ json::object answer_schemas() {
 
 std::vector<Route> api_routes(App& app) {
   std::vector<Route> out;
-  for (auto make : {api::board_routes, api::append_routes, api::case_routes, api::list_routes, api::question_routes,
-                    api::upkeep_routes, +[](App& it) { return api::rule_routes(it.memory.rules()); }}) {
+  for (auto make :
+       {api::board_routes, api::append_routes, api::case_routes, api::list_routes, api::question_routes,
+        api::extract_routes, api::upkeep_routes, +[](App& it) { return api::rule_routes(it.memory.rules()); }}) {
     for (auto& route : make(app)) {
       out.push_back(api::is_extract(route) ? with_staff_mask(std::move(route)) : std::move(route));
     }

@@ -82,6 +82,11 @@ int run_question(const Question& question, const std::vector<std::string>& argum
     names.emplace_back("with", false);
     describe("with", "other boards to add up with: NAME or NAME@POSITION, separated by commas", false);
   }
+  if (question.hides_small_numbers) {
+    described.add_options()("publish", "record that it was handed out, and how to make it again");
+    names.emplace_back("recipient", false);
+    describe("recipient", "who is given what is published: public, politicians, authority, …", false);
+  }
   names.emplace_back("today", false);
   describe("today", "the asker's day", false);
   names.emplace_back("mask", false);
@@ -101,12 +106,15 @@ int run_question(const Question& question, const std::vector<std::string>& argum
   if (!api) return fail(api.error());
   const auto board = choose_board(**api, common);
   if (!board) return fail(board.error());
-  const auto answer = (*api)->get("/v1/boards/" + *board + "/" + std::string{question.name} + query);
+  const auto target = "/v1/boards/" + *board + "/" + std::string{question.name} + query;
+  const bool publish = values.contains("publish");
+  const auto answer = publish ? (*api)->send(Verb::post, target, {}, {}) : (*api)->get(target);
   if (!answer) return fail(answer.error());
   if (common.json) {
     print_json(*answer);
   } else {
-    print_answer(answer->as_object());
+    print_answer(publish ? answer->at("answer").as_object() : answer->as_object());
+    if (publish) fmt::print("\npublished: {}\nsha256: {}\n", cell(answer->at("query")), cell(answer->at("sha256")));
   }
   return kDone;
 }

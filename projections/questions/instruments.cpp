@@ -96,6 +96,7 @@ Question instruments_question() {
       .summary = "How often the prescribed instruments are used, why not, and what they say; cells under 5 are null",
       .parameters = {{.name = "unit", .description = "only this unit"},
                      {.name = "year", .description = "only this year"}},
+      .hides_small_numbers = true,
       .answer = instruments};
 }
 

@@ -228,6 +228,7 @@ Question interventions_question() {
                      {.name = "age_band", .description = "only this age band"},
                      {.name = "sex", .description = "only this sex"},
                      {.name = "year", .description = "only what happened in this year"}},
+      .hides_small_numbers = true,
       .answer = interventions};
 }
 

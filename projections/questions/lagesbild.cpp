@@ -155,6 +155,7 @@ Question lagesbild_question() {
                       .description = "only what came to this",
                       .one_of = {"pending", "opened", "not_opened", "joined"}},
                      {.name = "concern", .description = "only this concern"}},
+      .hides_small_numbers = true,
       .answer = lagesbild};
 }
 

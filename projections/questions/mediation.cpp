@@ -71,6 +71,7 @@ Question mediation_question() {
               "How often mediation is offered to offenders under 21, and held, by unit and year; cells under 5 "
               "are null",
           .parameters = {unit_parameter(), year_parameter("only offences that became known in this year")},
+          .hides_small_numbers = true,
           .answer = mediation};
 }
 

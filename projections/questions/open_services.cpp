@@ -55,6 +55,7 @@ Question open_services_question() {
                          {.name = "kind", .description = "only this kind of service"},
                          unit_parameter(),
                          year_parameter("only this year")},
+          .hides_small_numbers = true,
           .answer = open_services};
 }
 

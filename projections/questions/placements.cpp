@@ -240,6 +240,7 @@ Question placements_question() {
                           .description = "who was placed on any day of this year, and visits (default: this year)",
                           .minimum = 1900,
                           .maximum = 2200}},
+          .hides_small_numbers = true,
           .answer = placements};
 }
 

@@ -108,6 +108,7 @@ Question plans_question() {
           .parameters = {{.name = "kind", .description = "only this kind of plan: sip"},
                          unit_parameter(),
                          year_parameter("only what was offered or adopted, or is due, in this year")},
+          .hides_small_numbers = true,
           .answer = plans};
 }
 

@@ -1,5 +1,6 @@
 """The command line: the same JSON with and without a server, generated boards and what their manifest promises, stopping."""
 
+import hashlib
 import json
 import re
 import signal
@@ -283,6 +284,16 @@ class StatisticsTest(unittest.TestCase):
         self.assertGreater(self.reports(then), 0)
         self.assertEqual(self.reports(self.ask(*asked, "--with", "south@0")), self.reports(now))
         self.assertEqual(self.reports(self.ask(*asked, "--position", 0)), 0)
+
+    def test_a_published_statistic_is_recorded_with_its_digest(self):
+        asked = ("lagesbild", "--rows", "month", "--columns", "reporter", "--today", "2026-01-01")
+        published = self.ask(*asked, "--publish", "--recipient", "politicians")
+        again = minne.run(*asked, "--position", published["answer"]["position"], "--data", self.data, "--board", "north", "--json")
+        self.assertEqual(hashlib.sha256(again.out.rstrip("\n").encode()).hexdigest(), published["sha256"])
+        self.assertEqual(minne.run(*asked, "--publish", "--data", self.data, "--board", "north").code, 1)
+        self.assertEqual(minne.run("caseload", "--publish", "--data", self.data, "--board", "north").code, 2)
+        done = minne.run(*asked, "--publish", "--recipient", "public", "--data", self.data, "--board", "north")
+        self.assertIn("sha256: ", done.out)
 
     def test_the_auditors_have_their_page(self):
         page = self.ask("report", "summary", "--year", 2021)

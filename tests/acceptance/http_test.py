@@ -180,6 +180,7 @@ met_by = ["InvestigationOpened"]
 """
         self.assertEqual(self.call("POST", "/v1/rules/check", guarantee.encode(), content_type="application/toml").json["rules"], 1)
         self.call("POST", "/v1/rules/check", b"[[rule]]", status=400, content_type="application/toml")
+        self.assertGreater(len(self.call("GET", f"{board}/extracts").json["items"]), 5)
         reads = self.call("GET", f"{board}/reads?limit=1000").json
         self.assertIn(("handover", "follow_up"), {(item["body"]["query"], item["body"]["purpose"]) for item in reads["items"]})
         shown = self.call("GET", f"{board}/handover?worker=w-03&purpose=case_work").json
@@ -222,6 +223,9 @@ met_by = ["InvestigationOpened"]
             for name in needed:
                 self.call("GET", minne.with_query(target, {k: v for k, v in needed.items() if k != name}), status=400)
             self.assertEqual(plain.json["board"], board.rsplit("/", 1)[1])
+            if "post" in item:
+                published = self.call("POST", minne.with_query(target, {**needed, "recipient": "public"}), status=201).json
+                self.assertEqual(self.call("GET", published["query"]).json, published["answer"])
 
     def test_head_and_options_follow_get(self):
         head = self.client.call("HEAD", self.path())
