@@ -71,9 +71,11 @@ std::chrono::milliseconds tick_of(const HttpConfig& config) {
 // One thread and the sessions that live on it. Everything but the constructor, post() and join() runs on that thread.
 class Loop {
  public:
-  Loop(const HttpConfig& config, HandlerPool& pool, ConnectionCount& count, const std::atomic<bool>& draining)
+  Loop(const HttpConfig& config, HandlerPool& pool, const std::shared_ptr<BodyBudget>& bodies, ConnectionCount& count,
+       const std::atomic<bool>& draining)
       : config_(config),
         pool_(pool),
+        bodies_(bodies),
         count_(count),
         draining_(draining),
         guard_(context_.get_executor()),
@@ -93,7 +95,7 @@ class Loop {
 
   // The count already holds this connection.
   void adopt(Socket socket, Peer peer, bool turn_away) {
-    const SessionHost host{config_, pool_, date_, draining_};
+    const SessionHost host{config_, pool_, bodies_, date_, draining_};
     const auto session = sessions_.emplace(sessions_.end(), std::move(socket), peer, host);
     auto ended = [this, session](const std::exception_ptr& fault) {
       log(fault);
@@ -149,6 +151,7 @@ class Loop {
 
   const HttpConfig& config_;
   HandlerPool& pool_;
+  const std::shared_ptr<BodyBudget>& bodies_;
   ConnectionCount& count_;
   const std::atomic<bool>& draining_;
   net::io_context context_{1};
@@ -166,7 +169,7 @@ struct HttpServer::Impl {
   Impl(HttpConfig wanted, const Router& router)
       : config(std::move(wanted)), pool(router, config.pool_threads, config.pool_queue) {
     for (std::size_t i = 0; i < std::max<std::size_t>(config.io_threads, 1); ++i) {
-      loops.push_back(std::make_unique<Loop>(config, pool, count, draining));
+      loops.push_back(std::make_unique<Loop>(config, pool, bodies, count, draining));
     }
   }
 
@@ -180,7 +183,8 @@ struct HttpServer::Impl {
   const HttpConfig config;
   ConnectionCount count;
   std::atomic<bool> draining{false};  // before any loop is told: from then on every answer says that it is the last
-  HandlerPool pool;                   // before the loops: sessions submit to it until they end
+  const std::shared_ptr<BodyBudget> bodies = std::make_shared<BodyBudget>(config.bodies_bytes);
+  HandlerPool pool;  // before the loops: sessions submit to it until they end
   std::vector<std::unique_ptr<Loop>> loops;
   // On the first loop:
   std::optional<Acceptor> tcp;

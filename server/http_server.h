@@ -12,7 +12,8 @@
 //
 // A request is answered before the next one of its connection is read. Past a limit the answer is a problem document:
 //   408  header or body too slow        413  body too large       431  header too large      400  malformed
-//   503  the handlers' queue is full, too many connections, or no answer within reply_timeout
+//   503  the handlers' queue is full, too many connections, too many bytes of bodies held at once, or no answer within
+//        reply_timeout
 // and where the rest of the request cannot be skipped safely, the connection is closed after it.
 #pragma once
 
@@ -40,6 +41,7 @@ struct HttpConfig {
   std::size_t connections = 1024;
   std::uint32_t header_bytes = 16U << 10;
   std::uint64_t body_bytes = 20U << 20;
+  std::uint64_t bodies_bytes = 256U << 20;  // of all bodies held at once
 
   std::chrono::milliseconds header_timeout{10'000};  // first byte (of a new connection: its start) to the empty line
   std::chrono::milliseconds body_timeout{30'000};    // from the empty line to the body's last byte

@@ -26,7 +26,8 @@ using boost::system::error_code;
 constexpr auto kToken = net::as_tuple(net::use_awaitable_t<LoopExecutor>{});
 constexpr std::size_t kHeaderRead = 4U << 10;
 constexpr std::size_t kBodyRead = 64U << 10;
-constexpr std::size_t kSmallBody = 8U << 10;  // copied behind its header: one buffer to send
+const error_code kNoRoom = net::error::no_memory;  // for a body beside those that are held
+constexpr std::size_t kSmallBody = 8U << 10;       // copied behind its header: one buffer to send
 
 bool is_http_fault(const error_code& fault) {
   return fault.category() == http::make_error_code(http::error::bad_method).category() &&
@@ -105,12 +106,15 @@ Awaitable<bool> Session::exchange() {
 
 // Tells the client why its request could not be read, if it is still there to be told. Always false.
 Awaitable<bool> Session::refuse(error_code fault) {
+  body_.reset();
   HttpResponse problem;
   if (fault == http::error::header_limit) {
     problem = protocol_problem(431, "header-too-large", "Request header too large",
                                "the header is larger than " + std::to_string(host_.config.header_bytes) + " bytes");
   } else if (fault == http::error::body_limit) {
     problem = too_large(host_.config.body_bytes);
+  } else if (fault == kNoRoom) {
+    problem = problem_response(failure(Code::kBusy, "too many request bodies are held at once"));
   } else if (is_http_fault(fault)) {
     problem = problem_response(invalid("malformed request: " + fault.message()));
   } else if (timed_out_ && stage_ != Stage::kIdle) {
@@ -134,6 +138,9 @@ Awaitable<error_code> Session::read_header(RequestParser& parser) {
 
 Awaitable<error_code> Session::read_body(RequestParser& parser) {
   if (parser.is_done()) co_return error_code{};
+  body_ = std::make_shared<BodyLease>(host_.bodies);
+  const auto declared = parser.content_length().value_or(0);  // within body_bytes: the header has been checked
+  if (!body_->cover(declared)) co_return kNoRoom;
   arm(Stage::kBody, host_.config.body_timeout);
   parser.eager(true);
   const bool expects = boost::beast::iequals(parser.get()[http::field::expect], "100-continue");
@@ -151,6 +158,7 @@ Awaitable<error_code> Session::advance(RequestParser& parser, bool to_the_end) {
       const std::size_t used = parser.put(buffer_.data(), fault);
       buffer_.consume(used);
       if (fault && fault != http::error::need_more) co_return fault;
+      if (to_the_end && !body_->cover(parser.get().body().size())) co_return kNoRoom;
       if (used > 0) continue;
     }
     // Only a chunk's header can be unfinished and longer than that: nobody needs such an extension.
@@ -170,7 +178,7 @@ Awaitable<error_code> Session::read_some(std::size_t most) {
 Awaitable<std::optional<HttpResponse>> Session::answer(HttpRequest request) {
   response_.reset();
   arm(Stage::kReply, host_.config.reply_timeout);
-  Reply reply = [box = mailbox_, number = ++number_](HttpResponse response) {
+  Reply reply = [box = mailbox_, number = ++number_, body = std::move(body_)](HttpResponse response) {
     Mailbox::deliver(box, number, std::move(response));
   };
   if (!host_.pool.submit(std::move(request), std::move(reply))) {

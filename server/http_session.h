@@ -5,6 +5,7 @@
 // which the loop's tick enforces: a timer for each operation would cost more than the operation.
 #pragma once
 
+#include "server/body_budget.h"
 #include "server/handler_pool.h"
 #include "server/http_server.h"
 #include "server/http_wire.h"
@@ -32,6 +33,7 @@ using SessionClock = std::chrono::steady_clock;
 struct SessionHost {
   const HttpConfig& config;
   HandlerPool& pool;
+  const std::shared_ptr<BodyBudget>& bodies;
   const std::string& date;            // of this second, for the Date header
   const std::atomic<bool>& draining;  // the server is stopping: answer what is under way, then close
 };
@@ -86,6 +88,7 @@ class Session {
   bool cut_ = false;
   bool first_ = true;
 
+  std::shared_ptr<BodyLease> body_;   // of the request being read; then its Reply's, until the handler is done
   std::shared_ptr<Mailbox> mailbox_;  // shared with Replies, which may outlive the session and the server
   std::uint64_t number_ = 0;          // of the request under way: a Reply with another number is too late
   std::optional<HttpResponse> response_;

@@ -104,6 +104,8 @@ inline std::vector<Route> test_routes(Gate& gate) {
     reply(text("second"));
   });
   add(Verb::get, "/held", [&gate](const HttpRequest&, Reply reply) { gate.hold(std::move(reply)); });
+  add(Verb::post, "/kept", [&gate](const HttpRequest&, Reply reply) { gate.hold(std::move(reply)); });
+  rows.back().body = {.media = {{"*/*"}}, .required = false};
   add(Verb::get, "/blocked", [&gate](const HttpRequest&, const Reply& reply) {
     gate.block();
     reply(text("unblocked"));

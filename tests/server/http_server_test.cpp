@@ -126,6 +126,33 @@ TEST_F(HttpServerTest, RefusesALargeBodyWithAndWithoutItsLength) {
   EXPECT_EQ(ask(post("Transfer-Encoding: chunked\r\n", chunks)).status, 413U);
 }
 
+TEST_F(HttpServerTest, HoldsNoMoreBytesOfBodiesThanItsBudget) {
+  start({.io_threads = 2, .bodies_bytes = 1'000});
+  const auto of = [](std::size_t bytes) {
+    return post("Content-Length: " + std::to_string(bytes) + "\r\n", std::string(bytes, 'x'));
+  };
+  const std::string kept = "POST /kept HTTP/1.1\r\nHost: localhost\r\nContent-Length: 600\r\n\r\n";
+  RawClient waiting(port());
+  waiting.send(kept + std::string(600, 'x'));
+  auto reply = std::make_optional(gate_.next());  // the handler holds 600 bytes
+  const auto refused = ask(of(600));
+  EXPECT_EQ(refused.status, 503U);
+  EXPECT_EQ(refused.headers["Retry-After"], "1");
+  EXPECT_FALSE(refused.keep_alive);
+  EXPECT_EQ(ask(post("Transfer-Encoding: chunked\r\n", "258\r\n" + std::string(600, 'x') + "\r\n0\r\n\r\n")).status,
+            503U);
+  EXPECT_EQ(ask(of(300)).status, 200U);
+  EXPECT_EQ(ask(get("/hello")).status, 200U);
+  (*reply)(text("done"));
+  reply.reset();
+  EXPECT_EQ(waiting.receive().body, "done");
+  // The last copy of a Reply may go a moment after the answer.
+  unsigned status = 503;
+  for (int i = 0; i < 1'000 && status == 503; ++i) status = ask(of(1'000)).status;
+  EXPECT_EQ(status, 200U);
+  EXPECT_EQ(ask(of(1'001)).status, 503U);
+}
+
 TEST_F(HttpServerTest, EndsSlowHeadersBodiesAndIdleConnections) {
   start({.header_timeout = milliseconds(60), .body_timeout = milliseconds(60), .idle_timeout = milliseconds(60)});
   RawClient header(port());
