@@ -60,6 +60,7 @@ Result<> record_read(const App& app, const BoardRecord& board, const ListRead& r
                                                         {"query", read.query},
                                                         {"result_count", cases.size()},
                                                         {"cases", std::move(noted)}}}});
+    if (read.refused) events.back().at("body").as_object()["refused"] = true;
   } while (next != cases.end());
   MINNE_TRY_VOID(append_own(app, log, staff_stream_id(log.name, kOperator), std::move(events)));
   return {};

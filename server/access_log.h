@@ -15,6 +15,7 @@ namespace minne {
 struct ListRead {
   std::string_view query;    // the question's name, as asked
   std::string_view purpose;  // a code of events/codes/read_purpose.toml
+  bool refused = false;
 };
 
 // Until callers have names, the reader is the operator of this machine.

@@ -43,10 +43,11 @@ Result<json::object> list_repeats(const App& app, const HttpRequest& request) {
   query.cursor = request.query.get("cursor");
   query.limit = number_of(request, "limit", kDefaultItems);
   MINNE_TRY(query.today, today_of(app, request));
-  if (!query.concern.empty()) MINNE_TRY_VOID(may_choose_by_concern(purpose_of(request)));
+  const ListRead read{"repeats", purpose_of(request)};
+  if (!query.concern.empty()) MINNE_TRY_VOID(may_choose_by_concern(app, board, read));
   MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
   MINNE_TRY(auto list, repeats(view, query));
-  MINNE_TRY_VOID(show_cases(app, board, view, {"repeats", purpose_of(request)}, list));
+  MINNE_TRY_VOID(show_cases(app, board, view, read, list));
   return list;
 }
 

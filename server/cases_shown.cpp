@@ -39,9 +39,20 @@ void hide(json::object& object, const std::set<Id>& cases) {
   for (auto& member : object) hide(member.value(), cases);
 }
 
+// Lists are in the order of homes or units too: among its neighbours a hidden row would tell its own. Where no date
+// that it keeps has put it there, it goes last.
+void move_hidden_last(json::array& list) {
+  const auto stays = [](const json::value& item) {
+    const auto* row = item.if_object();
+    return row == nullptr || !row->contains("protected") || row->contains("nominal") || row->contains("due");
+  };
+  std::ranges::stable_partition(list, stays);
+}
+
 void hide(json::value& value, const std::set<Id>& cases) {
   if (auto* list = value.if_array()) {
     for (auto& item : *list) hide(item, cases);
+    move_hidden_last(*list);
   } else if (auto* object = value.if_object()) {
     hide(*object, cases);
   }
@@ -60,8 +71,10 @@ Parameter purpose_parameter(bool required) {
 
 std::string_view purpose_of(const HttpRequest& request) { return request.query.get("purpose", kUnspecified); }
 
-Result<> may_choose_by_concern(std::string_view purpose) {
-  if (purpose == "follow_up" || purpose == "supervision" || purpose == kUnspecified) return {};
+Result<> may_choose_by_concern(const App& app, const BoardRecord& board, ListRead read) {
+  if (read.purpose == "follow_up" || read.purpose == "supervision" || read.purpose == kUnspecified) return {};
+  read.refused = true;
+  MINNE_TRY_VOID(record_read(app, board, read, {}));
   return failure(Code::kRefused, "cases are chosen by a concern for follow_up and supervision only (SoLPUL 7 a §)",
                  "concern");
 }

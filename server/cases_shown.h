@@ -17,8 +17,9 @@ inline constexpr std::string_view kUnspecified = "unspecified";
 [[nodiscard]] Parameter purpose_parameter(bool required);
 [[nodiscard]] std::string_view purpose_of(const HttpRequest& request);
 
-// Concerns are delicate: a list chosen by one is for follow-up and supervision. kRefused for another purpose.
-[[nodiscard]] Result<> may_choose_by_concern(std::string_view purpose);
+// Concerns are delicate: a list chosen by one is for follow-up and supervision. kRefused, and recorded, for another
+// purpose.
+[[nodiscard]] Result<> may_choose_by_concern(const App& app, const BoardRecord& board, ListRead read);
 
 // Hides, then records: kNoSpace and the like where it cannot be recorded, and then the answer must not leave. Lists
 // that need no purpose are given all the same when the disk is full, for clocks run on; the log says so.
@@ -26,7 +27,7 @@ inline constexpr std::string_view kUnspecified = "unspecified";
                                   boost::json::object& answer);
 
 // Every object of the answer that is about one of these cases keeps its rule and its dates, and says `protected`; what
-// else it held becomes null or an empty list, so that counts stay right.
+// else it held becomes null or an empty list, so that counts stay right. Without a date it goes to the end of its list.
 void hide_protected(boost::json::object& answer, const std::set<Id>& cases);
 
 }  // namespace minne

@@ -12,7 +12,8 @@ void print_reads(const json::object& list) {
   for (const auto& item : list.at("items").as_array()) {
     const auto& body = item.at("body");
     fmt::print("{:<28}{:<14}{:<14}{:<24}{}\n", text_of(item.at("occurred_at")), text_of(body.at("worker")),
-               text_of(body.at("purpose")), text_of(body.at("query")), text_of(body.at("result_count")));
+               text_of(body.at("purpose")), text_of(body.at("query")),
+               body.as_object().contains("refused") ? "refused" : text_of(body.at("result_count")));
   }
   if (!list.at("next").is_null()) fmt::print("more: --after {}\n", text_of(list.at("next")));
 }

@@ -81,6 +81,8 @@ TEST_F(CasesShownTest, AConcernChoosesCasesForFollowUpAndSupervisionOnly) {
     const auto refused = ask("/repeats?concern=school_absence&purpose=" + purpose);
     EXPECT_EQ(422U, refused.status) << purpose;
     EXPECT_NE(std::string::npos, refused.body.find("follow_up and supervision only")) << refused.body;
+    EXPECT_EQ(json::value(true), items("/reads?limit=1000").back().at("body").at("refused"));
+    EXPECT_EQ("[\"" + purpose + "\",\"repeats\",0]", last_read());
   }
 }
 
@@ -112,6 +114,16 @@ TEST_F(CasesShownTest, MoreCasesThanOneEventHoldsAreAllRecorded) {
   ASSERT_TRUE(record_read(app_, memory_.record(), {"deadlines", "case_work"}, {{"items", rows}}));
   EXPECT_EQ(3U, items("/reads").size());
   EXPECT_EQ(1U, items("/reads?case=" + uuid("child 2499")).size());
+}
+
+TEST(HideProtectedTest, NeighboursDoNotTellWhereAHiddenRowBelongs) {
+  const auto at = [](std::string_view name) { return json::object{{"home_ref", "h-1"}, {"case", uuid(name)}}; };
+  json::object homes{{"placements", json::array{at("anna"), at("bo"), at("dan")}}};
+  hide_protected(homes, {id_named("bo")});
+  const auto& rows = homes.at("placements").as_array();
+  EXPECT_EQ(at("anna"), rows[0]);
+  EXPECT_EQ(at("dan"), rows[1]);
+  EXPECT_EQ(json::value(true), rows[2].at("protected"));
 }
 
 TEST(HideProtectedTest, LooksIntoListsOfLists) {
