@@ -1,6 +1,7 @@
 #include "projections/deadline_rules.h"
 
 #include "events/check.h"
+#include "events/codes.h"
 #include "rule_files.h"
 
 #include <algorithm>
@@ -23,6 +24,14 @@ class SchemaFields final : public EventFields {
   bool has_id_field(std::string_view event, std::string_view field) const override {
     const auto* found = find(event, field);
     return found != nullptr && found->kind == FieldKind::kId;
+  }
+  bool in_board_stream(std::string_view event) const override {
+    const auto type = type_named(event);
+    return type && stream_of(*type) == StreamKind::board;
+  }
+  bool has_code(std::string_view list, std::string_view code) const override {
+    const auto* codes = CodeLists::built_in().find(list);
+    return codes != nullptr && codes->find(code) != nullptr;
   }
 
  private:

@@ -20,6 +20,11 @@ constexpr std::array<std::pair<std::string_view, Limit::Unit>, 5> kNamedLimits{
      {"none", Limit::Unit::kNone},
      {"board", Limit::Unit::kBoard}}};
 
+Date in_year(std::chrono::year year, const Limit& limit) {
+  return Date{year / std::chrono::month{static_cast<unsigned>(limit.count / 100)} /
+              std::chrono::day{static_cast<unsigned>(limit.count % 100)}};
+}
+
 Date counted(Date from, const Limit& limit, int sign) {
   if (limit.unit == Limit::Unit::kMonths) return add_months(from, sign * limit.count);
   return add_days(from, sign * limit.count * (limit.unit == Limit::Unit::kWeeks ? 7 : 1));
@@ -28,6 +33,10 @@ Date counted(Date from, const Limit& limit, int sign) {
 }  // namespace
 
 std::string to_text(const Limit& limit) {
+  if (limit.unit == Limit::Unit::kYearly) {
+    const auto two = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    return two(limit.count / 100) + "-" + two(limit.count % 100);
+  }
   for (const auto& [name, unit] : kNamedLimits) {
     if (limit.unit == unit) return std::string(name);
   }
@@ -51,6 +60,27 @@ std::optional<Limit> counted_limit(std::string_view text) {
   if (unit == "w" && count <= kMaxWeeks) return Limit{Limit::Unit::kWeeks, count};
   if (unit == "m" && count <= kMaxMonths) return Limit{Limit::Unit::kMonths, count};
   return std::nullopt;
+}
+
+std::optional<Limit> yearly_limit(std::string_view text) {
+  if (text.size() != 5 || text[2] != '-') return std::nullopt;
+  const auto day = parse_date("2001-" + std::string{text});  // no leap year: 29 February is no day of every year
+  if (!day) return std::nullopt;
+  const std::chrono::year_month_day read{*day};
+  return Limit{Limit::Unit::kYearly,
+               static_cast<int>(100 * static_cast<unsigned>(read.month()) + static_cast<unsigned>(read.day()))};
+}
+
+Date next_yearly(Date day, const Limit& limit) {
+  const auto year = std::chrono::year_month_day{day}.year();
+  const auto this_year = in_year(year, limit);
+  return this_year > day ? this_year : in_year(year + std::chrono::years{1}, limit);
+}
+
+Date nearest_yearly(Date day, const Limit& limit) {
+  const auto next = next_yearly(day, limit);
+  const auto last = in_year(std::chrono::year_month_day{next}.year() - std::chrono::years{1}, limit);
+  return day - last < next - day ? last : next;
 }
 
 Date counted_from(Date start, const Limit& limit) { return counted(start, limit, 1); }

@@ -75,15 +75,21 @@ class FileReader {
 
   [[nodiscard]] Result<Rule> rule(const toml::table& table) const {
     const Section entry(source_, table, "[[rule]]");
-    MINNE_TRY_VOID(entry.allow({"id", "law", "section", "kind", "valid_from", "valid_to", "known_from", "starts",
-                                "conditions", "limit", "then", "adjust", "met_by", "restarts_by", "extended_by",
-                                "cancelled_by", "on_expiry", "until_age", "swedish"}));
+    MINNE_TRY_VOID(
+        entry.allow({"id",          "law",          "section",   "kind",      "valid_from", "valid_to", "known_from",
+                     "starts",      "conditions",   "limit",     "then",      "adjust",     "met_by",   "restarts_by",
+                     "extended_by", "cancelled_by", "on_expiry", "until_age", "swedish",    "external"}));
     Rule rule;
     MINNE_TRY_VOID(read_origin(entry, rule));
     MINNE_TRY_VOID(read_validity(entry, rule));
+    MINNE_TRY_VOID(read_counting(entry, rule));
+    MINNE_TRY(rule.external, entry.flag("external"));
+    if (rule.external) {
+      MINNE_TRY_VOID(refuse_clock(entry));
+      return rule;
+    }
     MINNE_TRY_VOID(read_starts(entry, rule));
     MINNE_TRY_VOID(read_conditions(entry, rule.conditions));
-    MINNE_TRY_VOID(read_counting(entry, rule));
     MINNE_TRY_VOID(read_ends(entry, rule));
     return rule;
   }
@@ -94,12 +100,23 @@ class FileReader {
     if (!is_rule_id(rule.id)) return entry.fault_at("id", "is not of A-Z, 0-9 and _, at most 40");
     MINNE_TRY(const std::string kind, entry.required_text("kind"));
     MINNE_TRY(rule.kind,
-              entry.choice<RuleKind>("kind", kind, {{"statute", RuleKind::kStatute}, {"policy", RuleKind::kPolicy}}));
+              entry.choice<RuleKind>(
+                  "kind", kind,
+                  {{"statute", RuleKind::kStatute}, {"policy", RuleKind::kPolicy}, {"board", RuleKind::kBoard}}));
     MINNE_TRY(rule.law, entry.text_or_empty("law"));
     MINNE_TRY(rule.section, entry.text_or_empty("section"));
     MINNE_TRY(rule.swedish, entry.text_or_empty("swedish"));
-    if (rule.kind == RuleKind::kStatute && (rule.law.empty() || rule.section.empty())) {
+    if (rule.kind != RuleKind::kPolicy && (rule.law.empty() || rule.section.empty())) {
       return entry.fault("a statute's rule names its law and section");
+    }
+    return {};
+  }
+
+  // What nobody's event starts has no ends either.
+  static Result<> refuse_clock(const Section& entry) {
+    for (const std::string_view key :
+         {"starts", "conditions", "met_by", "restarts_by", "extended_by", "cancelled_by", "on_expiry", "until_age"}) {
+      if (entry.get(key) != nullptr) return entry.fault_at(key, "is of a clock, and an external duty has none");
     }
     return {};
   }
@@ -133,6 +150,9 @@ class FileReader {
     Start start;
     MINNE_TRY(start.trigger, read_narrowed(section));
     if (start.trigger.fields.empty()) return section.fault("starts lacks field");
+    if (rule.kind == RuleKind::kBoard && !events_.in_board_stream(start.trigger.event)) {
+      return section.fault_at("event", quoted(start.trigger.event) + " is no event of the board's own stream");
+    }
     MINNE_TRY(start.matter, read_id_field(section, "matter", start.trigger.event));
     MINNE_TRY(start.and_named, section.flag("and_named"));
     MINNE_TRY(start.through, read_through(section));
@@ -180,13 +200,14 @@ class FileReader {
   Result<> read_counting(const Section& entry, Rule& rule) const {
     MINNE_TRY(const std::string limit, entry.required_text("limit"));
     MINNE_TRY(rule.limit, read_limit(entry, "limit", limit));
-    if (rule.limit.unit == Limit::Unit::kBoard && rule.kind == RuleKind::kStatute) {
+    if (rule.limit.unit == Limit::Unit::kBoard && rule.kind != RuleKind::kPolicy) {
       return entry.fault_at("limit", "of a statute is the law's, not the board's");
     }
     MINNE_TRY(const auto then, entry.text("then"));
     if (then) {
       MINNE_TRY(rule.then, read_limit(entry, "then", *then));
-      if (rule.then->count == 0) return entry.fault_at("then", "is no limit such as 14d, 1w or 4m");
+      if (rule.then->count == 0 || rule.then->unit == Limit::Unit::kYearly)
+        return entry.fault_at("then", "is no limit such as 14d, 1w or 4m");
     }
     MINNE_TRY(const std::string adjust, entry.required_text("adjust"));
     MINNE_TRY(rule.adjust,
@@ -212,7 +233,8 @@ class FileReader {
   Result<Limit> read_limit(const Section& entry, std::string_view key, std::string_view text) const {
     if (const auto named = named_limit(text)) return *named;
     if (const auto counted = counted_limit(text)) return *counted;
-    return entry.fault_at(key, "is no limit such as 14d, 1w, 4m, same_day or given");
+    if (const auto yearly = yearly_limit(text)) return *yearly;
+    return entry.fault_at(key, "is no limit such as 14d, 1w, 4m, 01-31, same_day or given");
   }
 
   Result<std::string> read_event(const Section& section) const {
@@ -373,9 +395,9 @@ Result<> each_entry(Source source, const toml::table& document, std::string_view
 }
 
 // An entry takes the place of one that an earlier file has of the same id; two of one file are a mistake.
-template <class Entry>
+template <class Entry, class Read>
 Result<> read_standing(Source source, const toml::table& document, std::string_view name, std::string_view title,
-                       Result<Entry> (*read)(const Section&), std::vector<Entry>& all) {
+                       Read read, std::vector<Entry>& all) {
   std::set<std::string> seen;
   return each_entry(source, document, name, [&](const toml::table& table) -> Result<> {
     const Section section(source, table, title);
@@ -400,7 +422,8 @@ Result<> read_file(const RuleFile& file, const EventFields& events, Loaded& load
   const FileReader reader(file.name, events);
   MINNE_TRY(loaded.settings, reader.settings(document, loaded.settings));
   MINNE_TRY_VOID(reader.limits(document, loaded.limits));
-  MINNE_TRY_VOID(read_standing(source, document, "pattern", "[[pattern]]", read_pattern, loaded.standing.patterns));
+  const auto pattern = [&events](const Section& entry) { return read_pattern(entry, events); };
+  MINNE_TRY_VOID(read_standing(source, document, "pattern", "[[pattern]]", pattern, loaded.standing.patterns));
   MINNE_TRY_VOID(
       read_standing(source, document, "retention", "[[retention]]", read_retention, loaded.standing.retention));
   return each_entry(source, document, "rule", [&](const toml::table& entry) -> Result<> {
@@ -430,7 +453,7 @@ Result<> set_limits(Loaded& loaded) {
     for (PlacedRule& placed : loaded.rules) {
       if (placed.rule.id != id) continue;
       found = true;
-      if (placed.rule.kind == RuleKind::kStatute) return invalid("the limit of " + id + " is the law's", set.where);
+      if (placed.rule.kind != RuleKind::kPolicy) return invalid("the limit of " + id + " is the law's", set.where);
       placed.rule.limit = set.limit;
     }
     if (!found) return invalid("limits names " + quoted(id) + ", no rule", set.where);

@@ -62,6 +62,7 @@ class Canonical {
     add("valid_from", rule.valid_from);
     add("valid_to", rule.valid_to);
     add("known_from", rule.known_from);
+    if (rule.external) add("external", 1);
     for (const Start& start : rule.starts) add(start);
     add("unless_open", std::string_view(rule.conditions.unless_open));
     add("age_below", rule.conditions.age_below);
@@ -96,6 +97,8 @@ Date nominal_day(const Limit& limit, const When& start, Date from, const BoardSe
     case Limit::Unit::kWeeks:
     case Limit::Unit::kMonths:
       return counted_from(from, limit);
+    case Limit::Unit::kYearly:
+      return next_yearly(from, limit);
     case Limit::Unit::kGiven:
     case Limit::Unit::kExpectedBirth:
       return from;
@@ -183,7 +186,9 @@ Due due(const Rule& rule, const When& start, const BoardSettings& settings) {
 
 Due due_again(const Rule& rule, const When& start, const BoardSettings& settings) {
   const Date from = local_date(start.at);
-  const Date nominal = nominal_day(rule.then.value_or(rule.limit), start, from, settings);
+  const Limit& limit = rule.then ? *rule.then : rule.limit;
+  const bool yearly = limit.unit == Limit::Unit::kYearly;
+  const Date nominal = nominal_day(limit, start, yearly ? nearest_yearly(from, limit) : from, settings);
   return {from, nominal, adjusted(rule, nominal)};
 }
 

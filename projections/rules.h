@@ -4,11 +4,12 @@
 //   id = "PRELIM_14D"
 //   law = "SoL 2025:400"
 //   section = "20:2"
-//   kind = "statute"                                          # or "policy": law and section may then be left out
+//   kind = "statute"                                          # or "policy": law and section may then be left out;
+//                                                             # "board": the clock runs in the board's own stream
 //   valid_from = 2025-07-01                                   # by the start date; both ends belong to it
 //   starts = { event = "ReportReceived", field = "received_at" }                  # or a list of such
 //   conditions = { unless_open = "investigation", requires = "born" }             # age_below = 18, law = "SoL"
-//   limit = "14d"                                             # "4m", "1w", "same_day"; others below
+//   limit = "14d"                                             # "4m", "1w", "01-31", "same_day"; others below
 //   adjust = "next_working_day"                               # or "none"
 //   met_by = ["InvestigationOpened", { event = "InvestigationNotOpened", where = { … } }]
 //   extended_by = { event = "PreliminaryExtended", field = "new_date" }
@@ -34,6 +35,11 @@
 //
 //   restarts_by = [ … ]          # meets the clock, and the next one counts from its date
 //   then = "12m"                 # the next one's limit, where it is another
+//
+// An event that both starts and restarts begins the first clock only. "01-31" is that day of every year: the next after
+// a start. What restarts such a clock answers for the day nearest to it, early or late, and the next is a year after
+// that day. external = true is the duty of somebody of whom no event tells: listed and counted when asked, with neither
+// starts nor ends.
 //
 // limit = "given" is the date in the start's field, "expected_birth" the day of birth, "none" a duty to which the law
 // gives no time: listed, never counted. A policy's limit is the board's to set, "board" is what it must set itself:
@@ -69,7 +75,7 @@ inline constexpr std::size_t kMaxRuleFileBytes = 512UL * 1024;
 using FieldValues = std::vector<std::pair<std::string, std::string>>;
 
 enum class Adjust : std::uint8_t { kNone, kNextWorkingDay };
-enum class RuleKind : std::uint8_t { kStatute, kPolicy };
+enum class RuleKind : std::uint8_t { kStatute, kPolicy, kBoard };
 enum class OnExpiry : std::uint8_t { kOverdue, kLapse };
 
 // An event that does something to a clock.
@@ -119,6 +125,7 @@ struct Rule {
   std::optional<Date> valid_from;
   std::optional<Date> valid_to;    // the last day
   std::optional<Date> known_from;  // nobody could have used the rule before
+  bool external = false;           // no clock ever runs
   std::vector<Start> starts;
   Conditions conditions;
   Limit limit;
@@ -159,6 +166,8 @@ class EventFields {
   // Fields of the envelope count too: occurred_at, received_at.
   [[nodiscard]] virtual bool has_date_field(std::string_view event, std::string_view field) const = 0;
   [[nodiscard]] virtual bool has_id_field(std::string_view event, std::string_view field) const = 0;
+  [[nodiscard]] virtual bool in_board_stream(std::string_view event) const = 0;
+  [[nodiscard]] virtual bool has_code(std::string_view list, std::string_view code) const = 0;
 };
 
 // Moved, never copied: its lists point into it.
@@ -201,6 +210,7 @@ class RuleTable {
 struct RuleFile {
   std::string name;  // for messages
   std::string text;
+  friend bool operator==(const RuleFile&, const RuleFile&) = default;
 };
 
 // A fault in any file refuses all of them: kInvalid, the reason, and file:line in `where`. Unknown keys are faults.
@@ -222,7 +232,7 @@ struct Due {
 // `start` is the value of the rule's start field. A day without an hour is never late in the day. Only for a rule that
 // counts; a limit that the file knows (given, expected_birth) ends on the start itself.
 [[nodiscard]] Due due(const Rule& rule, const When& start, const BoardSettings& settings);
-// The next clock, from the event that met the one before.
+// The next clock, from the event that met the one before. Of a yearly limit: a year after the day that it answers for.
 [[nodiscard]] Due due_again(const Rule& rule, const When& start, const BoardSettings& settings);
 // The same last days for a clock that an extension has moved to a given date.
 [[nodiscard]] Date adjusted(const Rule& rule, Date nominal);

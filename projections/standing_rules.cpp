@@ -1,6 +1,6 @@
 #include "projections/standing_rules.h"
 
-#include "events/codes.h"
+#include "projections/rules.h"
 #include "projections/standing_rule_reader.h"
 
 #include <array>
@@ -81,13 +81,13 @@ Result<> read_effect(const Section& entry, RetentionRule& rule) {
 
 }  // namespace
 
-Result<Pattern> read_pattern(const Section& entry) {
+Result<Pattern> read_pattern(const Section& entry, const EventFields& events) {
   MINNE_TRY_VOID(entry.allow({"id", "swedish", "concern", "at_least", "within", "opened"}));
   Pattern pattern;
   MINNE_TRY(pattern.id, read_id(entry));
   MINNE_TRY(pattern.swedish, entry.text_or_empty("swedish"));
   MINNE_TRY(pattern.concern, entry.text_or_empty("concern"));
-  if (!pattern.concern.empty() && CodeLists::built_in().find("concern")->find(pattern.concern) == nullptr) {
+  if (!pattern.concern.empty() && !events.has_code("concern", pattern.concern)) {
     return entry.fault_at("concern", quoted(pattern.concern) + " is no concern");
   }
   MINNE_TRY(const auto at_least, entry.integer("at_least", 1, kMaxReports));

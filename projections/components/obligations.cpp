@@ -63,7 +63,11 @@ class Deriver {
  private:
   void start(const rows::MarkT& mark, const rows::Hit& hit, const DeadlineRules::Trigger& trigger) {
     const auto& rule = *trigger.rule;
-    auto counted = due(rule, time_of(hit), rules_.table().settings());
+    const bool restarts = restarts_itself(mark, rule);
+    if (restarts && follows_another(mark, rule)) return;
+    const auto& settings = rules_.table().settings();
+    auto counted = restarts && rule.limit.unit == Limit::Unit::kYearly ? due_again(rule, time_of(hit), settings)
+                                                                       : due(rule, time_of(hit), settings);
     if (!conditions_hold(rule, mark, counted.start)) return;
     if (rule.limit.unit == Limit::Unit::kExpectedBirth && !count_to_birth(rule, counted)) return;
     if (trigger.start->through) {
@@ -77,6 +81,32 @@ class Deriver {
       named = true;
     }
     if (!named) begin({mark, mark, trigger, mark.matters.empty() ? Id{} : mark.matters.front(), counted});
+  }
+
+  [[nodiscard]] bool does(const rows::MarkT& mark, Effect effect, const Rule& rule) const {
+    return std::ranges::any_of(mark.hits, [&](const rows::Hit& hit) {
+      const auto& trigger = rules_.trigger(hit.trigger());
+      return trigger.effect == effect && trigger.rule->id == rule.id;
+    });
+  }
+
+  // The event answers for one day and starts the clock of the next, as the filing of a yearly register does.
+  [[nodiscard]] bool restarts_itself(const rows::MarkT& mark, const Rule& rule) const {
+    return !rule.restarts_by.empty() && does(mark, Effect::kRestart, rule);
+  }
+
+  // An earlier such event began the clock, which this one restarts.
+  [[nodiscard]] bool follows_another(const rows::MarkT& mark, const Rule& rule) const {
+    return std::ranges::any_of(ordered_, [&](const rows::MarkT* other) {
+      return !other->cancelled_on && comes_before(*other, mark) && other->matters == mark.matters &&
+             does(*other, Effect::kStart, rule);
+    });
+  }
+
+  // Of a clock of every year: what answers for an earlier day than the clock's, as a register that is filed once more.
+  static bool answers_before(const Rule& rule, const rows::Hit& hit, const rows::ObligationT& item) {
+    return rule.limit.unit == Limit::Unit::kYearly &&
+           to_days(nearest_yearly(local_date(from_micros(hit.time())), rule.limit)) < item.nominal;
   }
 
   // A clock in each matter whose event names the one that this mark is in, whichever came first.
@@ -210,6 +240,7 @@ class Deriver {
         break;
       }
       const auto effect = rules_.trigger(hit->trigger()).effect;
+      if (effect == Effect::kRestart && answers_before(*rule, *hit, *item)) continue;
       if (effect == Effect::kExtend) {
         item = extend(*rule, *mark, *hit, std::move(item));
         continue;

@@ -24,6 +24,8 @@ class KnownFields : public EventFields {
   [[nodiscard]] bool has_id_field(std::string_view, std::string_view field) const override {
     return field == "report_ids";
   }
+  [[nodiscard]] bool in_board_stream(std::string_view event) const override { return event == "ExtractProduced"; }
+  [[nodiscard]] bool has_code(std::string_view, std::string_view) const override { return true; }
 
  private:
   using Fields = std::set<std::string, std::less<>>;
@@ -38,6 +40,7 @@ class KnownFields : public EventFields {
       {"DeadlineSet", {"due"}},
       {"InvestigationExtended", {"new_end"}},
       {"CaseClosed", {}},
+      {"ExtractProduced", {}},
   };
 };
 
@@ -103,6 +106,9 @@ TEST(StatuteTest, EachRuleHasItsVersions) {
            {"NONEXEC_3M", "2025-06-30", "SoL 2001:453", "16:6f"},
            {"LVU_SUBMIT_1W", "2020-10-27", "LVU 1990:52", "7"},
            {"APPEAL_3W", "2026-01-01", "FL 2017:900", "44"},
+           {"FAMHOME_REG", "2025-07-01", "SoF 2025:468", "3:4"},
+           {"LAGESBILD_2Y", "2023-07-01", "lag 2023:196", "6"},
+           {"LUL_3M", "2026-01-01", "LUL 1964:167", "31"},
        }) {
     const Rule* rule = table.find(c.id, day(c.start));
     ASSERT_NE(rule, nullptr) << c.id << ' ' << c.start;
@@ -117,7 +123,7 @@ TEST(StatuteTest, EachRuleHasItsVersions) {
 TEST(StatuteTest, NoStatutoryClockRunsForAnUnbornChild) {
   const RuleTable& table = statute();
   for (const Rule& rule : table.rules()) {
-    if (rule.kind == RuleKind::kStatute) {
+    if (rule.kind == RuleKind::kStatute && !rule.external) {
       EXPECT_EQ(rule.conditions.requires_, "born") << rule.id;
     }
   }
@@ -138,6 +144,12 @@ TEST(StatuteTest, ADutyToWhichTheLawGivesNoTimeIsListedAndNeverCounted) {
   EXPECT_FALSE(counts(*statute().find("FEEDBACK_1W", day("2026-01-14"))));
   EXPECT_TRUE(counts(*statute().find("FEEDBACK_1W", day("2026-01-15"))));
   EXPECT_FALSE(counts(*statute().find("NO_CONTACT", day("2026-01-15"))));
+}
+
+TEST(StatuteTest, AnotherAuthoritysDutyIsCountedButStartedByNothing) {
+  const Rule& rule = *statute().find("LUL_3M", day("2026-01-15"));
+  EXPECT_TRUE(rule.external && counts(rule));
+  EXPECT_TRUE(rule.starts.empty());
 }
 
 TEST(StatuteTest, ALapseIsWhereTheLawSaysSo) {
@@ -179,6 +191,11 @@ TEST(StatuteTest, GoldenVectors) {
            {"LVU_SUBMIT_1W", "2020-10-27", "2020-11-03", "2020-11-03"},
            {"LVU_SUBMIT_1W", "2025-12-19", "2025-12-26", "2025-12-29"},
            {"LVU_SUBMIT_1W", "2026-12-25", "2027-01-01", "2027-01-04"},
+           {"FAMHOME_REG", "2026-03-01", "2027-01-31", "2027-02-01"},
+           {"FAMHOME_REG", "2026-01-30", "2026-01-31", "2026-02-02"},
+           {"FAMHOME_REG", "2026-01-31", "2027-01-31", "2027-02-01"},
+           {"LAGESBILD_2Y", "2024-02-29", "2026-02-28", "2026-03-02"},
+           {"LUL_3M", "2026-02-06", "2026-05-06", "2026-05-06"},
        }) {
     const Rule* rule = statute().find(c.rule, day(c.start));
     ASSERT_NE(rule, nullptr) << c.rule << ' ' << c.start;
@@ -238,6 +255,19 @@ TEST(DueTest, TheBoardSaysWhatIsLateInTheDay) {
   EXPECT_EQ(due(rule, evening, {.late_in_day = 24}).nominal, day("2026-02-06"));
   EXPECT_EQ(due(rule, when("2026-02-06T00:00:00+01:00"), {.late_in_day = 0}).nominal, day("2026-02-07"));
   EXPECT_EQ(due(rule, when("2026-02-06"), {.late_in_day = 0}).nominal, day("2026-02-06"));
+}
+
+TEST(DueTest, WhatIsFiledForADayOfTheYearStartsTheYearAfterThatDay) {
+  const RuleTable& table = statute();
+  for (const auto& [filed, nominal] :
+       std::initializer_list<std::pair<std::string_view, std::string_view>>{{"2026-01-20", "2027-01-31"},
+                                                                            {"2026-02-10", "2027-01-31"},
+                                                                            {"2026-08-01", "2027-01-31"},
+                                                                            {"2026-08-02", "2028-01-31"},
+                                                                            {"2026-01-31", "2027-01-31"}}) {
+    const Rule& rule = *table.find("FAMHOME_REG", day(filed));
+    EXPECT_EQ(due_again(rule, when(filed), table.settings()).nominal, day(nominal)) << filed;
+  }
 }
 
 TEST(DueTest, AnExtensionIsAdjustedByItsRule) {
@@ -302,7 +332,7 @@ TEST(LoadRulesTest, RefusesEachFaultAtItsLine) {
            {with_line(2, "id = 7"), 2, "id is not a text"},
            {with_line(2, "id = ''"), 2, "id is empty or too long"},
            {with_line(2, ""), 1, "[[rule]] lacks id"},
-           {with_line(3, "kind = 'habit'"), 3, "kind is none of statute, policy"},
+           {with_line(3, "kind = 'habit'"), 3, "kind is none of statute, policy, board"},
            {with_line(3, "kind = 'statute'"), 1, "a statute's rule names its law and section"},
            {with_line(4, ""), 1, "[[rule]] lacks starts"},
            {with_line(4, "starts = 'ReportReceived'"), 4, "starts is not a table"},
@@ -317,12 +347,15 @@ TEST(LoadRulesTest, RefusesEachFaultAtItsLine) {
             "where names 'chanel', no field of ReportReceived"},
            {with_line(4, "starts = { event = 'ReportReceived', field = 'received_at', where = { channel = 1.5 } }"), 4,
             "where compares 'channel' with no text, truth or integer"},
-           {with_line(5, "limit = '2y'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
-           {with_line(5, "limit = '0d'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
-           {with_line(5, "limit = '-1d'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
-           {with_line(5, "limit = '14'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
-           {with_line(5, "limit = '241m'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
-           {with_line(5, "limit = '99999999999d'"), 5, "limit is no limit such as 14d, 1w, 4m, same_day or given"},
+           {with_line(5, "limit = '2y'"), 5, "limit is no limit such as 14d, 1w, 4m, 01-31, same_day or given"},
+           {with_line(5, "limit = '0d'"), 5, "limit is no limit such as 14d, 1w, 4m, 01-31, same_day or given"},
+           {with_line(5, "limit = '-1d'"), 5, "limit is no limit such as 14d, 1w, 4m, 01-31, same_day or given"},
+           {with_line(5, "limit = '14'"), 5, "limit is no limit such as 14d, 1w, 4m, 01-31, same_day or given"},
+           {with_line(5, "limit = '241m'"), 5, "limit is no limit such as 14d, 1w, 4m, 01-31, same_day or given"},
+           {with_line(5, "limit = '99999999999d'"), 5,
+            "limit is no limit such as 14d, 1w, 4m, 01-31, same_day or given"},
+           {with_line(5, "limit = '02-29'"), 5, "limit is no limit such as 14d, 1w, 4m, 01-31, same_day or given"},
+           {with_line(5, "limit = '1-31'"), 5, "limit is no limit such as 14d, 1w, 4m, 01-31, same_day or given"},
            {with_line(6, "adjust = 'friday'"), 6, "adjust is none of none, next_working_day"},
            {with_line(6, ""), 1, "[[rule]] lacks adjust"},
            {with_line(7, ""), 1, "[[rule]] lacks met_by: nothing could meet it"},
@@ -345,8 +378,13 @@ TEST(LoadRulesTest, RefusesEachFaultAtItsLine) {
            {sound_with("[board]\nlate_in_day = 25"), 9, "late_in_day is not an integer from 0 to 24"},
            {sound_with("[board]\nearly = 1"), 9, "unknown key 'early' in [board]"},
            {sound_with("[board.limits]\nFOLLOW_2M = 'soon'"), 9,
-            "FOLLOW_2M is no limit such as 14d, 1w, 4m, same_day or given"},
+            "FOLLOW_2M is no limit such as 14d, 1w, 4m, 01-31, same_day or given"},
            {sound_with("[board.limits]\nOTHER = '3m'"), 9, "limits names 'OTHER', no rule"},
+           {sound_with("then = '01-31'"), 8, "then is no limit such as 14d, 1w or 4m"},
+           {with_line(3, "kind = 'board'\nlaw = 'SoF'\nsection = '3:4'"), 6,
+            "event 'InvestigationConcluded' is no event of the board's own stream"},
+           {sound_with("external = true"), 4, "starts is of a clock, and an external duty has none"},
+           {with_line(4, "external = true"), 7, "met_by is of a clock, and an external duty has none"},
            {sound_with("then = 'given'"), 8, "then is no limit such as 14d, 1w or 4m"},
            {sound_with("restarts_by = [{ event = 'CaseClosed', field = ['new_end'] }]"), 8,
             "field holds what is no date of CaseClosed"},

@@ -53,6 +53,35 @@ TEST(RulesCommandTest, ListsEveryVersionWithItsLaw) {
   EXPECT_EQ(1, std::ranges::count(rules, json::value(wanted)));
 }
 
+TEST(RulesCommandTest, ListsTheBoardsOwnClocksOtherAuthoritiesAndRetention) {
+  const auto listed = run({"list"}).said;
+  const auto row = [&](std::string_view id) -> json::value {
+    for (const auto& rule : listed.at("rules").as_array()) {
+      if (rule.at("id").as_string() == id)
+        return json::array{rule.at("section"), rule.at("kind"), rule.at("limit"), rule.at("adjust")};
+    }
+    return {};
+  };
+  EXPECT_EQ(row("FAMHOME_REG"), json::value(json::array{"3:4", "board", "01-31", "next_working_day"}));
+  EXPECT_EQ(row("LAGESBILD_2Y"), json::value(json::array{"6", "board", "24m", "next_working_day"}));
+  EXPECT_EQ(row("LUL_3M"), json::value(json::array{"31", "statute", "3m", "next_working_day"}));
+  EXPECT_EQ(row("RETAIN_SOL_16_1"), json::value(json::array{"16:1", "retention", "60m", "none"}));
+  EXPECT_EQ(row("RETAIN_SOL_16_2"), json::value(json::array{"16:2", "retention", "kept", "none"}));
+  EXPECT_EQ(row("RETAIN_SOL_16_2A_AGE_30"), json::value(json::array{"16:2 a", "retention", "until_age_30", "none"}));
+  const auto& rules = listed.at("rules").as_array();
+  EXPECT_TRUE(std::ranges::is_sorted(rules, {}, [](const json::value& rule) { return rule.at("id").as_string(); }));
+}
+
+TEST(RulesCommandTest, CountsToADayOfTheYearAndToPurging) {
+  EXPECT_EQ(run({"due", "FAMHOME_REG", "--start", "2026-03-01"}).said,
+            json::value(due("FAMHOME_REG", "2026-03-01", "2027-01-31", "2027-02-01", "SoF 2025:468", "3:4")));
+  EXPECT_EQ(run({"due", "RETAIN_SOL_16_1", "--start", "2020-02-29"}).said,
+            json::value(due("RETAIN_SOL_16_1", "2020-02-29", "2025-02-28", "2025-02-28", "SoL 2025:400", "16:1")));
+  EXPECT_EQ(run({"due", "RETAIN_SOL_16_2", "--start", "2026-03-01"}).complaint,
+            "minne: RETAIN_SOL_16_2 has no limit that counts from a date: kept (rule)\n");
+  EXPECT_EQ(run({"due", "RETAIN_SOL_16_2A_NOT_OPENED", "--start", "2026-01-14"}).code, kFault);
+}
+
 TEST(RulesCommandTest, CountsByTheVersionInForceOnTheStart) {
   EXPECT_EQ(run({"due", "PRELIM_14D", "--start", "2025-12-10"}).said,
             json::value(due("PRELIM_14D", "2025-12-10", "2025-12-24", "2025-12-29", "SoL 2025:400", "20:2")));
