@@ -165,6 +165,25 @@ void lay_over(CodeList& list, CodeList more) {
   }
 }
 
+// Rows count by the ages and successors of these: an entry of a board's own says them as the program does, and a code
+// that it adds has none.
+constexpr std::array<std::string_view, 1> kFolded{"instrument"};
+
+Result<> keep_what_is_folded(const CodeList& list, const CodeList& more, const toml::table& document,
+                             std::string_view file) {
+  if (std::ranges::find(kFolded, list.name) == kFolded.end()) return {};
+  for (const auto& entry : more.entries) {
+    const CodeEntry none;
+    const auto* known = list.find(entry.code);
+    const auto& kept = known == nullptr ? none : *known;
+    if (entry.age_from == kept.age_from && entry.age_to == kept.age_to && entry.replaced_by == kept.replaced_by)
+      continue;
+    return fault(file, document["codes"][entry.code].node()->source(),
+                 quoted(entry.code) + " is counted by its ages and successor, which are the program's");
+  }
+  return {};
+}
+
 Result<> check_replacements(const CodeList& list, const std::string& file) {
   for (const auto& entry : list.entries) {
     if (entry.replaced_by.empty()) continue;
@@ -204,6 +223,7 @@ Result<CodeLists> CodeLists::with(std::span<const CodeFile> files) const {
     MINNE_TRY(auto more, FileReader{file.name}.read(document));
     const auto known = out.lists_.find(more.name);
     if (known == out.lists_.end()) return invalid("no field has a list of this name", file.name);
+    MINNE_TRY_VOID(keep_what_is_folded(known->second, more, document, file.name));
     lay_over(known->second, std::move(more));
     MINNE_TRY_VOID(check_replacements(known->second, file.name));
   }

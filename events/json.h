@@ -34,6 +34,6 @@ struct EncodeContext {
 [[nodiscard]] boost::json::object decode_event(std::string_view bytes, std::string_view sealed);
 
 // JSON Schema (2020-12) of every event type and of `Event`, for OpenAPI: refs are "#/components/schemas/NAME".
-[[nodiscard]] boost::json::object event_schemas();
+[[nodiscard]] boost::json::object event_schemas(const CodeLists& codes = CodeLists::built_in());
 
 }  // namespace minne

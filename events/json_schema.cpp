@@ -124,7 +124,7 @@ json::object envelope_schema(Body type, bool nested) {
 
 }  // namespace
 
-json::object event_schemas() {
+json::object event_schemas(const CodeLists& codes) {
   const auto& schema = EventSchema::instance();
   json::object out;
   out["Instant"] = json::object{{"type", "string"}, {"format", "date-time"}};
@@ -135,7 +135,7 @@ json::object event_schemas() {
     if (&table == &schema.envelope() || table.object->is_struct()) continue;
     out[text(table.name).as_string()] = table_schema(table);
   }
-  for (const auto& [name, list] : CodeLists::built_in().lists()) out[component_name(name)] = code_schema(list);
+  for (const auto& [name, list] : codes.lists()) out[component_name(name)] = code_schema(list);
   json::array any;
   json::array nested;
   for (const auto type : events::EnumValuesBody()) {

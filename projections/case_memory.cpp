@@ -34,7 +34,7 @@ Result<std::unique_ptr<CaseMemory>> CaseMemory::open(MemoryOptions options, cons
 
 Result<> CaseMemory::start() {
   MINNE_TRY(lock_fd_, lock_directory(options_.directory));
-  MINNE_TRY(rules_, DeadlineRules::built_in(options_.more_rules));
+  MINNE_TRY(rules_, DeadlineRules::built_in(options_.more_rules, options_.more_codes));
   options_.log.directory = options_.directory;
   options_.log.on_commit = [this](BoardNumber) {
     if (projector_) projector_->notify();

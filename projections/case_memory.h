@@ -76,7 +76,8 @@ struct MemoryOptions {
   std::filesystem::path directory;
   LogOptions log;  // directory and on_commit are filled in
   StoreOptions store;
-  std::vector<RuleFile> more_rules;
+  std::vector<RuleFile> more_rules{};
+  std::vector<CodeFile> more_codes{};
   std::uint64_t max_bulk_lag = kMaxBulkLag;
   bool verify_only = false;  // leaves damaged derived data as it is, for verify() to name
 };

@@ -1,7 +1,7 @@
 #include "projections/deadline_rules.h"
 
 #include "events/check.h"
-#include "events/codes.h"
+#include "projections/rule_check.h"
 #include "rule_files.h"
 
 #include <algorithm>
@@ -13,6 +13,8 @@ using flatbuffers::Table;
 
 class SchemaFields final : public EventFields {
  public:
+  explicit SchemaFields(const CodeLists& codes) : codes_(codes) {}
+
   bool has_event(std::string_view event) const override { return type_named(event).has_value(); }
   bool has_field(std::string_view event, std::string_view field) const override {
     return find(event, field) != nullptr;
@@ -30,7 +32,7 @@ class SchemaFields final : public EventFields {
     return type && stream_of(*type) == StreamKind::board;
   }
   bool has_code(std::string_view list, std::string_view code) const override {
-    const auto* codes = CodeLists::built_in().find(list);
+    const auto* codes = codes_.find(list);
     return codes != nullptr && codes->find(code) != nullptr;
   }
 
@@ -42,6 +44,8 @@ class SchemaFields final : public EventFields {
     if (field == "occurred_at" || field == "received_at") return schema.envelope().find(field);
     return schema.body(*type).find(field);
   }
+
+  const CodeLists& codes_;
 };
 
 const Table& body_table(const Event& event) { return *static_cast<const Table*>(event.body()); }
@@ -117,14 +121,20 @@ std::vector<Id> ids_in(const Event& event, const FieldSchema& field) {
   return out;
 }
 
+std::vector<RuleFile> program_files() {
+  std::vector<RuleFile> files;
+  for (const auto& [name, text] : kRuleFiles) files.push_back({std::string{name}, std::string{text}});
+  return files;
+}
+
 bool valid_on(const Rule& rule, Date day) {
   return (!rule.valid_from || *rule.valid_from <= day) && (!rule.valid_to || day <= *rule.valid_to);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<DeadlineRules>> DeadlineRules::compile(RuleTable table) {
-  std::unique_ptr<DeadlineRules> out{new DeadlineRules(std::move(table))};
+Result<std::unique_ptr<DeadlineRules>> DeadlineRules::compile(RuleTable table, std::shared_ptr<const CodeLists> codes) {
+  std::unique_ptr<DeadlineRules> out{new DeadlineRules(std::move(table), std::move(codes))};
   for (const auto& rule : out->table_.rules()) {
     if (counts(rule)) MINNE_TRY_VOID(out->add(rule));
   }
@@ -153,12 +163,21 @@ Result<> DeadlineRules::add(const Rule& rule) {
   return add(rule, Effect::kExtend, extends);
 }
 
-Result<std::unique_ptr<DeadlineRules>> DeadlineRules::built_in(const std::vector<RuleFile>& more) {
-  std::vector<RuleFile> files;
-  for (const auto& [name, text] : kRuleFiles) files.push_back({std::string{name}, std::string{text}});
+Result<std::unique_ptr<DeadlineRules>> DeadlineRules::built_in(const std::vector<RuleFile>& more,
+                                                               const std::vector<CodeFile>& codes) {
+  MINNE_TRY(CodeLists lists, CodeLists::built_in().with(codes));
+  auto files = program_files();
   files.insert(files.end(), more.begin(), more.end());
-  MINNE_TRY(RuleTable table, load_rules(files, SchemaFields{}));
-  return compile(std::move(table));
+  MINNE_TRY(RuleTable table, load_rules(files, SchemaFields{lists}));
+  return compile(std::move(table), std::make_shared<const CodeLists>(std::move(lists)));
+}
+
+Result<std::size_t> rules_added_by(const RuleFile& file, const CodeLists& codes) {
+  auto files = program_files();
+  MINNE_TRY(const RuleTable own, load_rules(files, SchemaFields{codes}));
+  files.push_back(file);
+  MINNE_TRY(const RuleTable both, load_rules(files, SchemaFields{codes}));
+  return both.rules().size() - own.rules().size();
 }
 
 // What all versions of a rule say alike stands here once, so that an event does not hit it once for each.

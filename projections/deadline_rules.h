@@ -1,8 +1,9 @@
-// The rule table compiled against the event schema: for each event type, what it does to clocks.
+// The rule table compiled against the event schema and the code lists: for each event type, what it does to clocks.
 //
 // Immutable, shared by all threads. Trigger numbers are positions in this table and mean nothing beyond its version.
 #pragma once
 
+#include "events/codes.h"
 #include "events/schema.h"
 #include "projections/rules.h"
 
@@ -12,6 +13,12 @@
 #include <vector>
 
 namespace minne {
+
+// What a board sets for itself.
+struct OwnFiles {
+  std::vector<RuleFile> rules{};
+  std::vector<CodeFile> codes{};
+};
 
 class DeadlineRules {
  public:
@@ -33,27 +40,33 @@ class DeadlineRules {
     std::vector<Id> names;
   };
 
-  [[nodiscard]] static Result<std::unique_ptr<DeadlineRules>> compile(RuleTable table);
-  // Those that come with the program, and those of a board after them.
-  [[nodiscard]] static Result<std::unique_ptr<DeadlineRules>> built_in(const std::vector<RuleFile>& more = {});
+  [[nodiscard]] static Result<std::unique_ptr<DeadlineRules>> compile(RuleTable table,
+                                                                      std::shared_ptr<const CodeLists> codes);
+  // Those that come with the program, and those of a board after them. A fault in any file refuses all of them: the
+  // reason, with file:line in `where`.
+  [[nodiscard]] static Result<std::unique_ptr<DeadlineRules>> built_in(const std::vector<RuleFile>& more = {},
+                                                                       const std::vector<CodeFile>& codes = {});
 
   // Those that were known on a day: an answer about what was known then uses no later rule. For one fold.
   [[nodiscard]] Result<std::unique_ptr<DeadlineRules>> known_at(Date day) const {
-    return compile(table_.known_at(day));
+    return compile(table_.known_at(day), codes_);
   }
 
   [[nodiscard]] bool concerns(Body type) const { return !by_type_[static_cast<std::size_t>(type)].empty(); }
   [[nodiscard]] std::vector<Hit> hits(const Event& event) const;
   [[nodiscard]] const Trigger& trigger(std::uint16_t number) const { return triggers_[number]; }
   [[nodiscard]] const RuleTable& table() const { return table_; }
+  [[nodiscard]] const CodeLists& codes() const { return *codes_; }
 
  private:
-  explicit DeadlineRules(RuleTable table) : table_(std::move(table)) {}
+  DeadlineRules(RuleTable table, std::shared_ptr<const CodeLists> codes)
+      : table_(std::move(table)), codes_(std::move(codes)) {}
   [[nodiscard]] Result<> add(const Rule& rule, Effect effect, const minne::Trigger& when, const Start* start = nullptr,
                              const std::string& names = {});
   [[nodiscard]] Result<> add(const Rule& rule);
 
   RuleTable table_;
+  std::shared_ptr<const CodeLists> codes_;
   std::vector<Trigger> triggers_;
   std::array<std::vector<std::uint16_t>, kTypeCount> by_type_;
 };

@@ -207,6 +207,7 @@ class AppendReader {
       return failure(Code::kTooLarge, "an append may have " + std::to_string(kMaxAppendEvents) + " events");
     EncodeContext context;
     context.today_year = static_cast<int>(std::chrono::year_month_day{local_date(app_.memory.clock().now())}.year());
+    context.codes = &app_.memory.rules().codes();
     context.token = [this](std::string_view number) { return CaseMemory::subject_token(board_, number); };
     for (std::size_t i = 0; i < loose_.size(); ++i) {
       auto& loose = loose_[i];
@@ -246,7 +247,7 @@ class AppendReader {
   }
 
   Result<AppendCommand> binary_events(std::optional<Id> case_id) {
-    MINNE_TRY(auto records, parse_records(request_.body));
+    MINNE_TRY(auto records, parse_records(request_.body, &app_.memory.rules().codes()));
     if (records.empty()) return invalid("expected events");
     if (records.size() > kMaxAppendEvents)
       return failure(Code::kTooLarge, "an append may have " + std::to_string(kMaxAppendEvents) + " events");

@@ -43,13 +43,15 @@ namespace minne::api {
 [[nodiscard]] std::vector<Route> question_routes(App& app);
 [[nodiscard]] std::vector<Route> extract_routes(App& app);
 [[nodiscard]] std::vector<Route> upkeep_routes(App& app);
-// Those that need no memory. `rules` must outlive them.
-[[nodiscard]] std::vector<Route> rule_routes(const DeadlineRules& rules);
+// Those that need no memory: of what is in force when they are asked.
+using InForce = std::function<const DeadlineRules&()>;
+[[nodiscard]] std::vector<Route> rule_routes(const InForce& in_force);
+[[nodiscard]] std::vector<Route> code_routes(const InForce& in_force);
 
 // The OpenAPI document, made once by api_routes().
 [[nodiscard]] const std::string& api_description();
 
-// JSON Schemas of the answers.
-[[nodiscard]] boost::json::object answer_schemas();
+// JSON Schemas of the answers, and of events with these codes.
+[[nodiscard]] boost::json::object answer_schemas(const CodeLists& codes);
 
 }  // namespace minne::api

@@ -1,5 +1,6 @@
 // The deadline rules themselves: listed, asked for a last day, a board's own file checked. They need no board.
 #include "projections/deadline_rules.h"
+#include "projections/rule_check.h"
 #include "server/api_parts.h"
 
 #include <boost/json/array.hpp>
@@ -127,16 +128,15 @@ Result<json::object> list_due(const RuleTable& table, const HttpRequest& request
   return json::object{{"items", std::move(items)}};
 }
 
-// As it would be taken in: after the program's own rules, with which it must agree.
-Result<json::object> check_rules(const HttpRequest& request) {
-  MINNE_TRY(const auto own, DeadlineRules::built_in());
-  MINNE_TRY(const auto both, DeadlineRules::built_in({{std::string{request.query.get("name", "body")}, request.body}}));
-  return json::object{{"ok", true}, {"rules", both->table().rules().size() - own->table().rules().size()}};
+// As it would be taken in: after the program's own rules, with which it must agree, and with the codes in force.
+Result<json::object> check_rules(const CodeLists& codes, const HttpRequest& request) {
+  MINNE_TRY(const auto added, rules_added_by({std::string{request.query.get("name", "body")}, request.body}, codes));
+  return json::object{{"ok", true}, {"rules", added}};
 }
 
 }  // namespace
 
-std::vector<Route> rule_routes(const DeadlineRules& rules) {
+std::vector<Route> rule_routes(const InForce& in_force) {
   return {
       Route{.method = Verb::get,
             .path = "/v1/rules",
@@ -144,8 +144,8 @@ std::vector<Route> rule_routes(const DeadlineRules& rules) {
             .summary = "The deadline rules, every version of each, and the rules of retention",
             .tag = "rules",
             .responses = {{.status = 200, .description = "By id, then by validity.", .schema = "Rules"}},
-            .handler = [&rules](const HttpRequest&,
-                                const Reply& reply) { reply(json_response(list_rules(rules.table()))); }},
+            .handler = [in_force](const HttpRequest&,
+                                  const Reply& reply) { reply(json_response(list_rules(in_force().table()))); }},
       Route{.method = Verb::get,
             .path = "/v1/rules/{rule}/due",
             .operation_id = "getDue",
@@ -160,8 +160,8 @@ std::vector<Route> rule_routes(const DeadlineRules& rules) {
                             .repeated = true}},
             .responses = {{.status = 200, .description = "One for each start, in that order.", .schema = "DueDates"}},
             .errors = {Code::kUnknown},
-            .handler = [&rules](const HttpRequest& request,
-                                const Reply& reply) { reply(answer(list_due(rules.table(), request))); }},
+            .handler = [in_force](const HttpRequest& request,
+                                  const Reply& reply) { reply(answer(list_due(in_force().table(), request))); }},
       Route{.method = Verb::post,
             .path = "/v1/rules/check",
             .operation_id = "checkRules",
@@ -176,7 +176,9 @@ std::vector<Route> rule_routes(const DeadlineRules& rules) {
             .body = {.media = {{.name = "application/toml"}}, .required = true, .description = "The file's text."},
             .responses = {{.status = 200, .description = "How many rules it holds.", .schema = "RuleCheck"}},
             .errors = {Code::kTooLarge},
-            .handler = [](const HttpRequest& request, const Reply& reply) { reply(answer(check_rules(request))); }}};
+            .handler = [in_force](const HttpRequest& request, const Reply& reply) {
+              reply(answer(check_rules(in_force().codes(), request)));
+            }}};
 }
 
 }  // namespace minne::api

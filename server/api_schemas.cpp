@@ -99,6 +99,12 @@ constexpr std::string_view kAnswers = R"({
   "DueDate": {"rule": "string", "start": "date", "nominal": "date", "adjusted": "date", "law": "string?",
      "section": "string?"},
   "DueDates": {"items": "DueDate[]"},
+  "Code": {"code": "string", "sv": "string", "en": "string", "valid_from": "date?", "valid_to": "date?",
+     "age_from": "integer?", "age_to": "integer?", "version": "string?", "recommendation": "string?",
+     "replaced_by": "string?"},
+  "CodeList": {"list": "string", "sv": "string", "en": "string", "codes": "Code[]"},
+  "CodeLists": {"lists": "CodeList[]"},
+  "CodeCheck": {"ok": "boolean", "list": "string", "codes": "integer"},
   "RuleCheck": {"ok": "boolean", "rules": "integer"},
   "Fault": {"board": "string?", "first_position": "integer?", "last_position": "integer?", "where": "string",
      "what": "string"},
@@ -191,8 +197,8 @@ std::string& description() {
 
 const std::string& api_description() { return description(); }
 
-json::object answer_schemas() {
-  auto out = event_schemas();
+json::object answer_schemas(const CodeLists& codes) {
+  auto out = event_schemas(codes);
   const auto answers = json::parse(json::string_view{kAnswers.data(), kAnswers.size()});
   for (const auto& schema : answers.as_object()) out[schema.key()] = object_schema(schema.value().as_object());
   for (const auto& schema : taken_schemas()) out[schema.key()] = schema.value();
@@ -205,7 +211,9 @@ std::vector<Route> api_routes(App& app) {
   std::vector<Route> out;
   for (auto make :
        {api::board_routes, api::append_routes, api::case_routes, api::list_routes, api::question_routes,
-        api::extract_routes, api::upkeep_routes, +[](App& it) { return api::rule_routes(it.memory.rules()); }}) {
+         api::extract_routes, api::upkeep_routes,
+         +[](App& it) { return api::rule_routes([&it]() -> auto& { return it.memory.rules(); }); },
+         +[](App& it) { return api::code_routes([&it]() -> auto& { return it.memory.rules(); }); }}) {
     for (auto& route : make(app)) {
       out.push_back(api::is_extract(route) ? with_staff_mask(std::move(route)) : std::move(route));
     }
@@ -214,7 +222,8 @@ std::vector<Route> api_routes(App& app) {
                      .version = "1",
                      .description = "The case memory of a social services board: an event-sourced case history.",
                      .license_name = "Apache-2.0"};
-  api::description() = boost::json::serialize(openapi_document(out, api::answer_schemas(), info));
+  api::description() =
+      boost::json::serialize(openapi_document(out, api::answer_schemas(app.memory.rules().codes()), info));
   return out;
 }
 

@@ -5,9 +5,11 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <fstream>
 #include <future>
 #include <iostream>
+#include <iterator>
 
 #include <unistd.h>
 
@@ -33,6 +35,17 @@ Error error_of(const HttpResponse& response) {
   return error;
 }
 
+// At most one byte more than the limit, for the reader to refuse.
+Result<std::string> read_text(const std::string& path, std::size_t limit) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text(limit + 1, '\0');
+  if (!in.is_open() || (in.read(text.data(), static_cast<std::streamsize>(text.size())), in.bad())) {
+    return failure(Code::kUnknown, "cannot read the file", path);
+  }
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
 }  // namespace
 
 Api::Api() = default;
@@ -51,7 +64,9 @@ Result<std::unique_ptr<Api>> Api::open(const Options& options) {
   MemoryOptions memory;
   memory.directory = options.data;
   memory.verify_only = options.verify_only;
-  MINNE_TRY(memory.more_rules, read_rule_files(options.rules));
+  MINNE_TRY(auto own, read_own_files(options.own));
+  memory.more_rules = std::move(own.rules);
+  memory.more_codes = std::move(own.codes);
   auto opened = CaseMemory::open(std::move(memory), api->clock_);
   if (opened) {
     api->memory_ = std::move(*opened);
@@ -60,8 +75,8 @@ Result<std::unique_ptr<Api>> Api::open(const Options& options) {
     return api;
   }
   if (opened.error().code != Code::kConflict) return opened.error();
-  if (!options.rules.empty())
-    return invalid("a server has the directory: it counts by the rules that it was started with");
+  if (!options.own.empty())
+    return invalid("a server has the directory: it goes by the rules and codes that it was started with");
   // Somebody has the directory: a server that answers on its socket, it is to be hoped.
   HttpEndpoint endpoint;
   endpoint.unix_path = (options.data / kSocketName).string();
@@ -72,11 +87,14 @@ Result<std::unique_ptr<Api>> Api::open(const Options& options) {
   return api;
 }
 
-Result<std::unique_ptr<Api>> Api::open_rules(const std::vector<std::string>& rules) {
+Result<std::unique_ptr<Api>> Api::open_rules(const OwnPaths& own) {
   std::unique_ptr<Api> api{new Api};
-  MINNE_TRY(const auto files, read_rule_files(rules));
-  MINNE_TRY(api->rules_, DeadlineRules::built_in(files));
-  api->router_ = std::make_unique<Router>(api::rule_routes(*api->rules_));
+  MINNE_TRY(const auto files, read_own_files(own));
+  MINNE_TRY(api->rules_, DeadlineRules::built_in(files.rules, files.codes));
+  const auto in_force = [rules = api->rules_.get()]() -> const DeadlineRules& { return *rules; };
+  auto routes = api::rule_routes(in_force);
+  std::ranges::move(api::code_routes(in_force), std::back_inserter(routes));
+  api->router_ = std::make_unique<Router>(std::move(routes));
   return api;
 }
 
@@ -116,7 +134,9 @@ std::optional<int> parse_arguments(const std::vector<std::string>& arguments, op
   described.add_options()("data", options::value<std::string>()->default_value("minne-data"), "the data directory")(
       "board", options::value<std::string>(), "the board; may be left out where there is one only")(
       "rules", options::value<std::vector<std::string>>(), "a file of the board's own rules and limits; repeatable")(
-      "json", "the result as JSON")("help", "this text");
+      "codes", options::value<std::vector<std::string>>(),
+      "a file of the board's own codes, named as the list is; repeatable")("json", "the result as JSON")("help",
+                                                                                                         "this text");
   const auto print_help = [&](std::ostream& out) { out << "usage: minne " << usage << "\n\n" << described; };
   try {
     const auto parsed = options::command_line_parser(arguments).options(described).positional(positional).run();
@@ -139,7 +159,8 @@ std::optional<int> parse_arguments(const std::vector<std::string>& arguments, op
   }
   common.data = values["data"].as<std::string>();
   if (values.contains("board")) common.board = values["board"].as<std::string>();
-  if (values.contains("rules")) common.rules = values["rules"].as<std::vector<std::string>>();
+  if (values.contains("rules")) common.own.rules = values["rules"].as<std::vector<std::string>>();
+  if (values.contains("codes")) common.own.codes = values["codes"].as<std::vector<std::string>>();
   common.json = values.contains("json");
   return std::nullopt;
 }
@@ -152,16 +173,15 @@ Result<std::string> choose_board(Api& api, const CommonOptions& common) {
   return invalid(items.empty() ? "there is no board yet" : "there are several boards: say which with --board");
 }
 
-Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& paths) {
-  std::vector<RuleFile> out;
-  for (const auto& path : paths) {
-    std::ifstream in(path, std::ios::binary);
-    std::string text(kMaxRuleFileBytes + 1, '\0');
-    if (!in.is_open() || (in.read(text.data(), static_cast<std::streamsize>(text.size())), in.bad())) {
-      return failure(Code::kUnknown, "cannot read the rule file", path);
-    }
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    out.push_back({path, std::move(text)});
+Result<OwnFiles> read_own_files(const OwnPaths& paths) {
+  OwnFiles out;
+  for (const auto& path : paths.rules) {
+    MINNE_TRY(auto text, read_text(path, kMaxRuleFileBytes));
+    out.rules.push_back({path, std::move(text)});
+  }
+  for (const auto& path : paths.codes) {
+    MINNE_TRY(auto text, read_text(path, kMaxCodeFileBytes));
+    out.codes.push_back({path, std::move(text)});
   }
   return out;
 }

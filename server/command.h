@@ -28,18 +28,25 @@ inline constexpr std::string_view kSocketName = "minne.sock";
 inline constexpr const char* kPurposeHelp = "why: case_work, follow_up, supervision or log_control";
 inline constexpr const char* kMaskHelp = "staff: workers are numbered, not named";
 
+// What a board sets for itself, by its files.
+struct OwnPaths {
+  std::vector<std::string> rules{};
+  std::vector<std::string> codes{};
+  [[nodiscard]] bool empty() const { return rules.empty() && codes.empty(); }
+};
+
 // The routes, wherever they are served.
 class Api {
  public:
   struct Options {
     std::filesystem::path data;
-    std::vector<std::string> rules{};  // a board's rule files
+    OwnPaths own{};
     bool verify_only = false;
     bool must_exist = true;  // a directory that is not there yet is an error, not a new memory
   };
   [[nodiscard]] static Result<std::unique_ptr<Api>> open(const Options& options);
-  // The routes of the rules alone, which need no directory.
-  [[nodiscard]] static Result<std::unique_ptr<Api>> open_rules(const std::vector<std::string>& rules);
+  // The routes of the rules and codes alone, which need no directory.
+  [[nodiscard]] static Result<std::unique_ptr<Api>> open_rules(const OwnPaths& own);
   ~Api();
 
   // The answer's JSON; the problem document as an Error where the status is 400 or more.
@@ -68,11 +75,12 @@ struct Command {
   int (*run)(const std::vector<std::string>& arguments);
 };
 
-// What all commands share: --data, --board, --rules, --json; and reading arguments with errors that end in kUsage.
+// What all commands share: --data, --board, --rules, --codes, --json; and reading arguments with errors that end in
+// kUsage.
 struct CommonOptions {
   std::filesystem::path data = "minne-data";
   std::string board;
-  std::vector<std::string> rules;
+  OwnPaths own;
   bool json = false;
 };
 // Parses; prints help or the fault to stderr and gives the exit code, or nothing where the command goes on.
@@ -84,8 +92,8 @@ struct CommonOptions {
 
 // --board, or the only board there is.
 [[nodiscard]] Result<std::string> choose_board(Api& api, const CommonOptions& common);
-// The files of --rules, to be taken in after the program's own.
-[[nodiscard]] Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& paths);
+// The files of --rules and --codes, to be taken in after the program's own.
+[[nodiscard]] Result<OwnFiles> read_own_files(const OwnPaths& paths);
 [[nodiscard]] int fail(const Error& error);
 void print_json(const boost::json::value& value);
 
@@ -115,6 +123,7 @@ class ProgressBar {
 [[nodiscard]] int run_reads(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_rebuild(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_report(const std::vector<std::string>& arguments);
+[[nodiscard]] int run_codes(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_rules(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_verify(const std::vector<std::string>& arguments);
 // Any of projections/questions, by its name.

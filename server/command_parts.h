@@ -50,7 +50,7 @@ class Query {
 template <class Ask, class Print>
 int ask(const CommonOptions& common, Ask question, Print print) {
   const auto run = [&]() -> Result<json::object> {
-    MINNE_TRY(auto api, Api::open({.data = common.data, .rules = common.rules}));
+    MINNE_TRY(auto api, Api::open({.data = common.data, .own = common.own}));
     MINNE_TRY(const std::string board, choose_board(*api, common));
     return question(*api, board);
   };

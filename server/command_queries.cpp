@@ -155,7 +155,7 @@ int run_verify(const std::vector<std::string>& arguments) {
   options::variables_map values;
   if (const auto code = parse_arguments(arguments, described, {}, common, values, "verify")) return *code;
   const auto check = [&]() -> Result<json::object> {
-    MINNE_TRY(auto api, Api::open({.data = common.data, .rules = common.rules, .verify_only = true}));
+    MINNE_TRY(auto api, Api::open({.data = common.data, .own = common.own, .verify_only = true}));
     MINNE_TRY(json::value report, api->send(Verb::post, "/v1/verify", {}, {}));
     return std::move(report.as_object());
   };

@@ -102,7 +102,7 @@ int run_question(const Question& question, const std::vector<std::string>& argum
     query += (query.empty() ? "?" : "&") + std::string{name} + "=" +
              (flag ? "true" : api::percent_encode(values[option].as<std::string>()));
   }
-  auto api = Api::open({.data = common.data, .rules = common.rules});
+  auto api = Api::open({.data = common.data, .own = common.own});
   if (!api) return fail(api.error());
   const auto board = choose_board(**api, common);
   if (!board) return fail(board.error());

@@ -46,7 +46,7 @@ int run_report(const std::vector<std::string>& arguments) {
     std::cerr << "usage: minne " << kUsageText << "\n";
     return kUsage;
   }
-  auto api = Api::open({.data = common.data, .rules = common.rules});
+  auto api = Api::open({.data = common.data, .own = common.own});
   if (!api) return fail(api.error());
   const auto board = choose_board(**api, common);
   if (!board) return fail(board.error());

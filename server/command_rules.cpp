@@ -22,8 +22,8 @@ std::string cell(const json::value& value) {
 Result<json::value> list(Api& api) { return api.get("/v1/rules"); }
 
 Result<json::value> check(Api& api, const std::string& path) {
-  MINNE_TRY(const auto files, read_rule_files({path}));
-  return api.send(Verb::post, "/v1/rules/check?name=" + api::percent_encode(path), files.front().text,
+  MINNE_TRY(const auto files, read_own_files({.rules = {path}}));
+  return api.send(Verb::post, "/v1/rules/check?name=" + api::percent_encode(path), files.rules.front().text,
                   "application/toml");
 }
 
@@ -73,7 +73,7 @@ int run_rules(const std::vector<std::string>& arguments) {
     std::cerr << "usage: minne " << kUsageText << "\n";
     return kUsage;
   }
-  auto api = Api::open_rules(common.rules);
+  auto api = Api::open_rules(common.own);
   if (!api) return fail(api.error());
   const auto answer = what == "list"    ? list(**api)
                       : what == "check" ? check(**api, name)

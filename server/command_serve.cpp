@@ -68,9 +68,10 @@ int run_serve(const std::vector<std::string>& arguments) {
   const SystemClock clock;
   MemoryOptions options;
   options.directory = common.data;
-  auto rules = read_rule_files(common.rules);
-  if (!rules) return fail(rules.error());
-  options.more_rules = std::move(*rules);
+  auto own = read_own_files(common.own);
+  if (!own) return fail(own.error());
+  options.more_rules = std::move(own->rules);
+  options.more_codes = std::move(own->codes);
   auto memory = CaseMemory::open(std::move(options), clock);
   if (!memory) return fail(memory.error());
   App app{**memory, {}};

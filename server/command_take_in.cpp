@@ -88,7 +88,7 @@ Result<> catch_up(Api& api, const std::string& board) {
 }
 
 Result<json::object> import_file(const std::string& file, const CommonOptions& common, ImportOptions wanted) {
-  MINNE_TRY(auto api, Api::open({.data = common.data, .rules = common.rules, .must_exist = false}));
+  MINNE_TRY(auto api, Api::open({.data = common.data, .own = common.own, .must_exist = false}));
   if (common.board.empty()) {
     MINNE_TRY(wanted.board, choose_board(*api, common));
   } else {
@@ -148,7 +148,7 @@ class BoardWriter {
 };
 
 Result<json::object> generate_board(const CommonOptions& common, const GenerateOptions& wanted) {
-  MINNE_TRY(auto api, Api::open({.data = common.data, .rules = common.rules, .must_exist = false}));
+  MINNE_TRY(auto api, Api::open({.data = common.data, .own = common.own, .must_exist = false}));
   if (const auto known = api->get("/v1/boards/" + wanted.board);
       known && known->at("position").to_number<std::uint64_t>() > 0) {
     return failure(Code::kConflict, "the board " + wanted.board + " holds events already: generate into an empty one");

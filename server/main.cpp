@@ -25,6 +25,7 @@ constexpr std::array kCommands = {
                    minne::run_reads},
     minne::Command{"report", "summary: the board's answers to its auditors, on one page", minne::run_report},
     minne::Command{"rules", "the deadline rules: list, check a file, count a last day", minne::run_rules},
+    minne::Command{"codes", "what coded fields may hold: list, check a file", minne::run_codes},
     minne::Command{"rebuild", "make all projections again and compare", minne::run_rebuild},
     minne::Command{"verify", "check every stored byte", minne::run_verify},
     minne::Command{"bench", "measure, each beside its raw limit", minne::run_bench},

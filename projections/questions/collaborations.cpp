@@ -11,16 +11,16 @@ namespace {
 namespace json = boost::json;
 
 // Advice only: who is older may rightly stay on.
-std::string_view age_check(std::string_view kind, std::optional<int> age) {
-  const auto* entry = CodeLists::built_in().find("collaboration_kind")->find(kind);
+std::string_view age_check(const CodeLists& codes, std::string_view kind, std::optional<int> age) {
+  const auto* entry = codes.find("collaboration_kind")->find(kind);
   if (entry == nullptr || !age || (!entry->age_from && !entry->age_to)) return {};
   if (entry->age_from && *age < *entry->age_from) return "below";
   return entry->age_to && *age > *entry->age_to ? "above" : "within";
 }
 
 // Social intervention groups are of two kinds (S4:295-299).
-std::string_view age_group(std::string_view kind, std::optional<int> age) {
-  if (kind != "sig" || age_check(kind, age) != "within") return {};
+std::string_view age_group(const CodeLists& codes, std::string_view kind, std::optional<int> age) {
+  if (kind != "sig" || age_check(codes, kind, age) != "within") return {};
   return *age <= 18 ? "12-18" : "19-29";
 }
 
@@ -31,7 +31,8 @@ json::object phases_json(const SamsPhases& phases) {
   return out;
 }
 
-json::object collaboration_json(const CaseRow& row, const rows::CollaborationT& item, Date today) {
+json::object collaboration_json(const CaseRow& row, const rows::CollaborationT& item, const CodeLists& codes,
+                                Date today) {
   const auto age = age_on(row.get<File>(), today);
   const auto consent = consent_of(item, row.get<Proposals>());
   json::object out{{"case", to_text(row.id)},
@@ -43,8 +44,8 @@ json::object collaboration_json(const CaseRow& row, const rows::CollaborationT& 
                    {"last_met", item.last_met ? date_json(*item.last_met) : json::value(nullptr)},
                    {"consent", kConsentStates.at(static_cast<std::size_t>(consent))},
                    {"age", age ? json::value(*age) : json::value(nullptr)},
-                   {"age_check", text_or_null(age_check(item.kind, age))},
-                   {"age_group", text_or_null(age_group(item.kind, age))}};
+                   {"age_check", text_or_null(age_check(codes, item.kind, age))},
+                   {"age_group", text_or_null(age_group(codes, item.kind, age))}};
   if (item.kind == "sams") out["phases"] = phases_json(sams_phases_of(item, row.get<Placements>()));
   return out;
 }
@@ -74,7 +75,7 @@ Result<json::object> collaborations(const QuestionAsked& asked) {
   for (const auto& one : shown) {
     MINNE_TRY(const auto row, read_row(asked.view, one.case_id));
     const auto* item = find_item(row.get<Collaborations>().items, one.collaboration);
-    if (item != nullptr) list.add(collaboration_json(row, *item, asked.today));
+    if (item != nullptr) list.add(collaboration_json(row, *item, asked.rules.codes(), asked.today));
   }
   json::array by_kind;
   for (const auto& [kind, count] : kinds) by_kind.push_back(json::object{{"kind", kind}, {"open", count}});

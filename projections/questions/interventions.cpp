@@ -192,9 +192,9 @@ json::array changes_json(const QuestionAsked& asked, const std::map<Place, Chang
 }
 
 // What is advised about a method on the day of the question.
-json::array advice(Date today) {
+json::array advice(const CodeLists& codes, Date today) {
   json::array out;
-  for (const auto& entry : CodeLists::built_in().find("method")->entries) {
+  for (const auto& entry : codes.find("method")->entries) {
     if (entry.recommendation.empty() || (entry.valid_from && today < *entry.valid_from) ||
         (entry.valid_to && *entry.valid_to < today)) {
       continue;
@@ -210,7 +210,7 @@ Result<json::object> interventions(const QuestionAsked& asked) {
   MINNE_TRY_VOID(reader.read());
   return json::object{{"cells", cells_json(asked, reader.cells)},
                       {"changes", changes_json(asked, reader.changes)},
-                      {"recommendations", advice(asked.today)}};
+                      {"recommendations", advice(asked.rules.codes(), asked.today)}};
 }
 
 }  // namespace

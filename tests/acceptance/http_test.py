@@ -181,6 +181,11 @@ met_by = ["InvestigationOpened"]
         self.assertEqual(self.call("POST", "/v1/rules/check", guarantee.encode(), content_type="application/toml").json["rules"], 1)
         self.call("POST", "/v1/rules/check", b"[[rule]]", status=400, content_type="application/toml")
         self.assertGreater(len(self.call("GET", f"{board}/extracts").json["items"]), 5)
+        self.assertIn("school", {code["code"] for found in self.call("GET", "/v1/codes").json["lists"]
+                                 if found["list"] == "reporter_category" for code in found["codes"]})
+        own = b"sv = 'oro'\nen = 'concern'\n[codes]\ngaming = { sv = 'spel', en = 'gaming' }\n"
+        self.assertEqual(self.call("POST", "/v1/codes/check?name=concern.toml", own, content_type="application/toml").json["codes"], 1)
+        self.call("POST", "/v1/codes/check?name=worry.toml", own, status=400, content_type="application/toml")
         reads = self.call("GET", f"{board}/reads?limit=1000").json
         self.assertIn(("handover", "follow_up"), {(item["body"]["query"], item["body"]["purpose"]) for item in reads["items"]})
         shown = self.call("GET", f"{board}/handover?worker=w-03&purpose=case_work").json

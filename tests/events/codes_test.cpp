@@ -152,6 +152,24 @@ TEST(CodeListsTest, LaysABoardsOwnFileOver) {
   EXPECT_EQ(base->with(faulty).error().where, "configured/colour.toml:2");
 }
 
+TEST(CodeListsTest, WhatRowsCountByStaysTheProgramsOwn) {
+  const auto with = [](const std::string& codes) {
+    const CodeFile own{"instrument.toml", "sv = \"instrument\"\nen = \"instrument\"\n[codes]\n" + codes};
+    return CodeLists::built_in().with(std::span{&own, 1});
+  };
+  EXPECT_TRUE(with("local = { sv = \"eget\", en = \"our own\" }\n"));
+  EXPECT_TRUE(with("savry = { sv = \"SAVRY 2\", en = \"SAVRY 2\", age_from = 12, age_to = 18 }\n"));
+  for (const std::string_view line :
+       {"savry = { sv = \"s\", en = \"e\", age_from = 13, age_to = 18 }\n", "savry = { sv = \"s\", en = \"e\" }\n",
+        "local = { sv = \"s\", en = \"e\", age_from = 6, age_to = 12 }\n",
+        "sdq = { sv = \"s\", en = \"e\", replaced_by = \"savry\" }\n"}) {
+    const auto laid = with(std::string{line});
+    ASSERT_FALSE(laid) << line;
+    EXPECT_EQ(laid.error().where, "instrument.toml:4");
+    EXPECT_THAT(laid.error().message, HasSubstr("which are the program's"));
+  }
+}
+
 TEST(CodeListsTest, TellsTheKnownCodesButNotForEver) {
   std::string text = "sv = \"a\"\nen = \"b\"\n[codes]\n";
   for (int i = 0; i < 150; ++i) text += "c" + std::to_string(i) + " = { sv = \"s\", en = \"e\" }\n";

@@ -1,4 +1,4 @@
-// The routes and the command of the deadline rules: without a board, without a data directory.
+// The routes and the commands of the deadline rules and the codes, mostly without a board and a data directory.
 #include "server/api_parts.h"
 #include "server/command.h"
 #include "tests/projections/memory_fixture.h"
@@ -15,12 +15,12 @@ struct Ran {
   std::string complaint;
 };
 
-Ran run(std::vector<std::string> arguments) {
+Ran run(std::vector<std::string> arguments, int (*command)(const std::vector<std::string>&) = run_rules) {
   arguments.emplace_back("--json");
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   Ran out;
-  out.code = run_rules(arguments);
+  out.code = command(arguments);
   const auto text = ::testing::internal::GetCapturedStdout();
   out.complaint = ::testing::internal::GetCapturedStderr();
   if (!text.empty()) out.said = json::parse(text);
@@ -33,8 +33,8 @@ json::object due(std::string_view rule, std::string_view start, std::string_view
           {"adjusted", adjusted}, {"law", law},     {"section", section}};
 }
 
-std::string file_with(const TempDirectory& directory, std::string_view text) {
-  const auto path = directory.path() / "own.toml";
+std::string file_with(const TempDirectory& directory, std::string_view text, std::string_view name = "own.toml") {
+  const auto path = directory.path() / name;
   std::ofstream(path) << text;
   return path.string();
 }
@@ -121,6 +121,40 @@ TEST(RulesCommandTest, ABoardsFileIsCountedWithOrRefusesTheCommand) {
   ASSERT_EQ(counted.code, kDone) << counted.complaint;
   EXPECT_EQ(counted.said.at("nominal"), json::value("2026-02-09"));
   EXPECT_EQ(run({"list", "--rules", file_with(directory, "rule = 1\n")}).code, kFault);
+}
+
+constexpr std::string_view kConcern =
+    "sv = 'oro'\nen = 'concern'\n[codes]\ngaming = { sv = 'spelande', en = 'gaming' }\n";
+
+TEST(CodesCommandTest, ListsThemWithABoardsOwnAndChecksAFileWhole) {
+  const TempDirectory directory;
+  const auto path = file_with(directory, kConcern, "concern.toml");
+  const auto of_concern = [](const Ran& ran) {
+    for (const auto& list : ran.said.at("lists").as_array()) {
+      if (list.at("list").as_string() == "concern") return list.as_object();
+    }
+    return json::object{};
+  };
+  const auto own = of_concern(run({"list"}, run_codes));
+  const auto laid = of_concern(run({"list", "--codes", path}, run_codes));
+  ASSERT_EQ(own.at("codes").as_array().size() + 1, laid.at("codes").as_array().size());
+  EXPECT_EQ(laid.at("codes").as_array().back().at("code"), json::value("gaming"));
+  EXPECT_EQ(laid.at("codes").as_array().back().at("sv"), json::value("spelande"));
+
+  EXPECT_EQ(run({"check", path}, run_codes).said,
+            json::value(json::object{{"ok", true}, {"list", "concern"}, {"codes", 1}}));
+  const auto faulty = file_with(directory, std::string{kConcern} + "chess = { sv = 'schack' }\n", "concern.toml");
+  EXPECT_EQ(run({"check", faulty}, run_codes).complaint, "minne: en is missing (" + faulty + ":5)\n");
+  EXPECT_EQ(run({"list", "--codes", faulty}, run_codes).code, kFault);
+  EXPECT_EQ(run({"check", file_with(directory, kConcern, "worry.toml")}, run_codes).complaint,
+            "minne: no field has a list of this name (" + (directory.path() / "worry.toml").string() + ")\n");
+  EXPECT_EQ(run({"due"}, run_codes).code, kUsage);
+
+  // Rules are checked with the codes that come beside them.
+  const auto pattern = file_with(directory, "[[pattern]]\nid = 'p'\nat_least = 1\nwithin = '1m'\nconcern = 'gaming'\n");
+  const auto sound = file_with(directory, kConcern, "concern.toml");
+  EXPECT_EQ(run({"check", pattern, "--codes", sound}).code, kDone);
+  EXPECT_EQ(run({"check", pattern}).complaint, "minne: concern 'gaming' is no concern (" + pattern + ":5)\n");
 }
 
 }  // namespace
