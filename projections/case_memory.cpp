@@ -34,7 +34,7 @@ Result<std::unique_ptr<CaseMemory>> CaseMemory::open(MemoryOptions options, cons
 
 Result<> CaseMemory::start() {
   MINNE_TRY(lock_fd_, lock_directory(options_.directory));
-  MINNE_TRY(rules_, DeadlineRules::built_in(options_.more_rules, options_.more_codes));
+  MINNE_TRY(rules_, RulesInForce::read({std::move(options_.more_rules), std::move(options_.more_codes)}));
   options_.log.directory = options_.directory;
   options_.log.on_commit = [this](BoardNumber) {
     if (projector_) projector_->notify();
@@ -43,7 +43,8 @@ Result<> CaseMemory::start() {
   options_.store.directory = options_.directory / "derived";
   options_.store.discard_if_damaged = !options_.verify_only;
   if (!options_.verify_only) {
-    healer_ = std::make_unique<Healer>([this](BoardNumber board) { return heal(board); });
+    healer_ = std::make_unique<Healer>([this](BoardNumber board) { return heal(board); },
+                                       [this](BoardNumber board) { return renew(board); });
     options_.store.on_damage = [this](BoardNumber board) { healer_->damaged(board); };
   }
   auto store = DerivedStore::open(options_.store);
@@ -54,14 +55,14 @@ Result<> CaseMemory::start() {
   if (!store) return store.error();
   store_ = std::move(*store);
   retrier_ = std::make_unique<Retrier>(*this);
-  projector_ = std::make_unique<Projector>(*log_, *store_, *rules_);
+  projector_ = std::make_unique<Projector>(*log_, *store_);
   for (const auto& board : log_->boards()) {
     const auto live = store_->live(board.number);
     MINNE_TRY_VOID(log_->load_tail(board.number, live.position));
     if (options_.verify_only) continue;
     MINNE_TRY_VOID(store_->drop_leftovers(board.number, std::nullopt));
-    projector_->follow(board.number);
-    if (live.generation != 0 && live.identity != build_identity(*rules_)) {
+    projector_->follow(board.number, rules());
+    if (live.generation != 0 && live.identity != build_identity(rules())) {
       spdlog::info("board {}: rules or components have changed, rebuilding", board.name);
       RebuildOptions rebuild_options;
       rebuild_options.compare = false;
@@ -96,8 +97,9 @@ CaseMemory::~CaseMemory() {
 }
 
 Result<BoardRecord> CaseMemory::create_board(BoardRecord wanted) {
+  const std::lock_guard lock(boards_mutex_);
   MINNE_TRY(auto board, log_->create_board(std::move(wanted)));
-  projector_->follow(board.number);
+  projector_->follow(board.number, rules());
   return board;
 }
 
@@ -146,17 +148,43 @@ Result<> CaseMemory::heal(BoardNumber board) {
   options.compare = false;
   options.cancelled = &stopping_;
   const std::lock_guard lock(rebuild_mutex_);  // one that runs may have healed it; one more does no harm
-  const auto rebuilt = minne::rebuild(*log_, *store_, *rules_, *projector_, board, options);
+  const auto rebuilt = rebuild_locked(board, options);
   return rebuilt ? Result<>{} : Result<>{rebuilt.error()};
+}
+
+Result<> CaseMemory::renew(BoardNumber board) {
+  RebuildOptions options;
+  options.compare = false;
+  options.cancelled = &stopping_;
+  const std::lock_guard lock(rebuild_mutex_);
+  if (store_->live(board).identity == build_identity(rules())) return {};
+  spdlog::info("board {}: rules have changed, rebuilding", board);
+  const auto rebuilt = rebuild_locked(board, options);
+  return rebuilt ? Result<>{} : Result<>{rebuilt.error()};
+}
+
+Result<CaseMemory::Reloaded> CaseMemory::reload(OwnFiles files) {
+  if (!healer_) return failure(Code::kConflict, "the memory was opened to be verified only");
+  const std::lock_guard lock(boards_mutex_);
+  const auto before = build_identity(rules());
+  Reloaded out;
+  MINNE_TRY(out.changed, rules_->read_again(std::move(files)));
+  if (!out.changed || build_identity(rules()) == before) return out;
+  for (const auto& board : log_->boards()) {
+    healer_->outdated(board.number);
+    if (!is_access_log(board)) out.rebuilding.push_back(board.name);
+  }
+  return out;
 }
 
 Result<std::unique_ptr<FoldedEntries>> CaseMemory::entries_at(BoardNumber board, Position position,
                                                               const std::set<Space>& spaces) const {
   const std::unique_lock lock(folding_mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return failure(Code::kBusy, "another answer about an earlier position is being made");
-  const auto corrected = corrected_cases(store_->view(board));
+  const auto view = store_->view(board);
+  const auto corrected = corrected_cases(view);
   return FoldedEntries::fold({.log = *log_,
-                              .rules = *rules_,
+                              .rules = rules(view),
                               .board = board,
                               .until = position,
                               .memory_bytes = kRebuildMemory,
@@ -170,7 +198,12 @@ Result<std::unique_ptr<FoldedEntries>> CaseMemory::entries_at(BoardNumber board,
 Result<RebuildReport> CaseMemory::rebuild(BoardNumber board, const RebuildOptions& options) {
   const std::unique_lock lock(rebuild_mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return failure(Code::kConflict, "a rebuild is running");
-  return minne::rebuild(*log_, *store_, *rules_, *projector_, board, options);
+  return rebuild_locked(board, options);
+}
+
+// By the rules that are newest now: what is read meanwhile comes to renew().
+Result<RebuildReport> CaseMemory::rebuild_locked(BoardNumber board, const RebuildOptions& options) {
+  return minne::rebuild(*log_, *store_, rules(), *projector_, board, options);
 }
 
 }  // namespace minne

@@ -16,6 +16,7 @@
 #include "projections/healer.h"
 #include "projections/projector.h"
 #include "projections/rebuilder.h"
+#include "projections/rules_in_force.h"
 
 #include <atomic>
 #include <deque>
@@ -110,6 +111,14 @@ class CaseMemory {
                                                                   const std::set<Space>& spaces) const;
 
   [[nodiscard]] Result<RebuildReport> rebuild(BoardNumber board, const RebuildOptions& options);
+  // Takes in changed rules and codes. A fault refuses them whole and leaves those in force: kInvalid with file:line.
+  // Codes hold at once; the named boards, whose rows the change concerns, are rebuilt in the background, and until then
+  // are read and written by the rules that they had.
+  struct Reloaded {
+    bool changed = false;
+    std::vector<std::string> rebuilding{};
+  };
+  [[nodiscard]] Result<Reloaded> reload(OwnFiles files);
   // Walks everything; calls `report` for each fault. False in `sound` where there was one.
   struct BoardCheck {
     BoardRecord board;
@@ -122,7 +131,10 @@ class CaseMemory {
 
   [[nodiscard]] const EventLog& log() const { return *log_; }
   [[nodiscard]] EventLog& log() { return *log_; }
-  [[nodiscard]] const DeadlineRules& rules() const { return *rules_; }
+  // The rules that were read last, and those that made the rows which a view sees: another table while a board is
+  // rebuilt after reload(). Both stay good while the memory is open.
+  [[nodiscard]] const DeadlineRules& rules() const { return rules_->newest(); }
+  [[nodiscard]] const DeadlineRules& rules(const View& view) const { return rules_->of(view.live().identity); }
   [[nodiscard]] Position projected(BoardNumber board) const { return projector_ ? projector_->position(board) : 0; }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   // HMAC of a normalised number under the board's key.
@@ -137,6 +149,9 @@ class CaseMemory {
   CaseMemory(MemoryOptions options, const Clock& clock);
   [[nodiscard]] Result<> start();
   [[nodiscard]] Result<> heal(BoardNumber board);
+  [[nodiscard]] Result<> renew(BoardNumber board);
+  [[nodiscard]] Result<RebuildReport> rebuild_locked(BoardNumber board, const RebuildOptions& options);
+  [[nodiscard]] Result<> verify_rows(BoardNumber board, const std::function<void(Fault)>& report) const;
   static void name_what_it_needs(Attempt& attempt);
   void attempt(std::shared_ptr<Attempt> attempt);
   [[nodiscard]] Result<> push_back(const AppendCommand& command);
@@ -156,7 +171,7 @@ class CaseMemory {
   MemoryOptions options_;
   const Clock& clock_;
   int lock_fd_ = -1;
-  std::unique_ptr<DeadlineRules> rules_;
+  std::unique_ptr<RulesInForce> rules_;
   std::unique_ptr<EventLog> log_;
   std::unique_ptr<DerivedStore> store_;
   std::unique_ptr<Projector> projector_;
@@ -164,6 +179,7 @@ class CaseMemory {
   std::unique_ptr<Retrier> retrier_;
   std::unique_ptr<Healer> healer_;
   std::atomic<bool> stopping_ = false;
+  std::mutex boards_mutex_;  // a board is made by the rules that were read last, or hears of them
   std::mutex rebuild_mutex_;
   mutable std::mutex folding_mutex_;  // of entries_at
   std::vector<Fault> open_faults_;    // verify_only: why derived/ could not be opened

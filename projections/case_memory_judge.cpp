@@ -74,7 +74,7 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
     const auto& item = command.events[index];
     proposed.push_back({command.cases[item.which].case_id, &item.event, item.pointer});
   }
-  const DecideContext context{*rules_,
+  const DecideContext context{rules(view),
                               heads.front().seen,
                               [&](const Id& case_id) -> Result<std::vector<StoredEvent>> {
                                 return log_->read_events(command.board, by_case.at(case_id)->positions);

@@ -18,13 +18,27 @@ Result<std::vector<CaseMemory::BoardCheck>> CaseMemory::verify(const std::functi
     };
     MINNE_TRY_VOID(walk_log(board, check, counting));
     if (store_ && faults == 0) {
-      if (const auto compared = verify_projections(*log_, *store_, *rules_, board.number, report); !compared) {
+      if (const auto compared = verify_rows(board.number, report); !compared) {
         report({board.number, 0, 0, "projections", compared.error().message + " " + compared.error().where});
       }
     }
     out.push_back(std::move(check));
   }
   return out;
+}
+
+// Rows are compared with what the rules that made them give. A generation that takes over while that is done has
+// others: then once more.
+Result<> CaseMemory::verify_rows(BoardNumber board, const std::function<void(Fault)>& report) const {
+  for (;;) {
+    const auto identity = store_->live(board).identity;
+    std::vector<Fault> found;
+    const auto compared = verify_projections(*log_, *store_, rules_->of(identity), board,
+                                             [&](Fault fault) { found.push_back(std::move(fault)); });
+    if (store_->live(board).identity != identity) continue;
+    for (auto& fault : found) report(std::move(fault));
+    return compared;
+  }
 }
 
 // Pages, checksums, dense positions, dense versions in every case, sealed parts beside their events.

@@ -34,6 +34,7 @@ class GenerationFolder {
   [[nodiscard]] Position position() const { return position_; }
   [[nodiscard]] Generation generation() const { return generation_; }
   [[nodiscard]] BoardNumber board() const { return board_; }
+  [[nodiscard]] const DeadlineRules& rules() const { return rules_; }
   // Bytes of log folded since the last call: what a crash would have to fold again.
   [[nodiscard]] std::size_t take_folded_bytes() { return std::exchange(folded_bytes_, 0); }
 

@@ -12,8 +12,7 @@ constexpr Position kWorthComparing = 200'000;
 
 }  // namespace
 
-Projector::Projector(EventLog& log, DerivedStore& store, const DeadlineRules& rules)
-    : log_(log), store_(store), rules_(rules), identity_(build_identity(rules)), thread_([this] { run(); }) {}
+Projector::Projector(EventLog& log, DerivedStore& store) : log_(log), store_(store), thread_([this] { run(); }) {}
 
 Projector::~Projector() {
   {
@@ -25,15 +24,16 @@ Projector::~Projector() {
   thread_.join();
 }
 
-void Projector::follow(BoardNumber board) {
+void Projector::follow(BoardNumber board, const DeadlineRules& rules) {
   const auto live = store_.live(board);
   {
     const std::lock_guard lock(mutex_);
     auto& followed = boards_[board];
-    followed.stale = live.generation != 0 && live.identity != identity_;
+    followed.identity = build_identity(rules);
+    followed.stale = live.generation != 0 && live.identity != followed.identity;
     followed.position = live.position;
     const auto generation = live.generation == 0 ? Generation{1} : live.generation;
-    followed.folder = std::make_unique<GenerationFolder>(log_, store_, rules_, board, generation, live.position);
+    followed.folder = std::make_unique<GenerationFolder>(log_, store_, rules, board, generation, live.position);
     notified_ = true;
   }
   work_.notify_one();
@@ -146,7 +146,7 @@ bool Projector::worth_starting() const {
 // True where the board has more to fold.
 bool Projector::advance_one(BoardNumber board, Followed& followed) {
   if (followed.stale || followed.failed || followed.folder->position() >= log_.head(board)) return false;
-  const LiveGeneration live{followed.folder->generation(), 0, identity_};
+  const LiveGeneration live{followed.folder->generation(), 0, followed.identity};
   const auto position = followed.folder->advance(kBatchEvents, log_.head(board), &live);
   if (!position) {
     spdlog::error("projections of board {} have stopped: {} {}", board, position.error().message,
@@ -184,7 +184,7 @@ Result<Projector::TakenOver> Projector::switch_to(std::unique_ptr<GenerationFold
     followed = &found->second;
   }
   const auto board = fresh->board();
-  const LiveGeneration identity{fresh->generation(), 0, identity_};
+  const LiveGeneration identity{fresh->generation(), 0, build_identity(fresh->rules())};
   const auto behind = [&] { return log_.head(board) - followed->folder->position(); };
   const auto worth_comparing = [&] { return compare && !followed->stale && !followed->failed; };
   compare = worth_comparing() && behind() <= kWorthComparing;
@@ -200,6 +200,7 @@ Result<Projector::TakenOver> Projector::switch_to(std::unique_ptr<GenerationFold
   {
     const std::lock_guard lock(mutex_);
     followed->folder = std::move(fresh);
+    followed->identity = identity.identity;
     followed->stale = false;
     followed->failed.reset();
   }

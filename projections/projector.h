@@ -31,14 +31,15 @@ class Projector {
   static constexpr std::chrono::milliseconds kGatherTime{20};
   static constexpr std::chrono::seconds kRest{1};
 
-  // `log`, `store` and `rules` must outlive it.
-  Projector(EventLog& log, DerivedStore& store, const DeadlineRules& rules);
+  // `log` and `store` must outlive it.
+  Projector(EventLog& log, DerivedStore& store);
   ~Projector();
   Projector(const Projector&) = delete;
   Projector& operator=(const Projector&) = delete;
 
-  // Follows the board from its live generation. A generation of another build is left as it is: rebuild the board.
-  void follow(BoardNumber board);
+  // Follows the board from its live generation, by `rules`, which must outlive it. A generation of another build is
+  // left as it is: rebuild the board. Once for each board: what takes over later brings its own rules.
+  void follow(BoardNumber board, const DeadlineRules& rules);
   void notify();  // the log has grown; from any thread
   // What comes now will be folded by a rebuild: the board is not followed for kRest, unless a reader waits.
   void rest(BoardNumber board);
@@ -60,6 +61,7 @@ class Projector {
  private:
   struct Followed {
     std::unique_ptr<GenerationFolder> folder;
+    std::string identity;  // of the folder's rules
     Position position = 0;
     bool stale = false;  // built by other code or rules
     std::chrono::steady_clock::time_point rests_until{};
@@ -81,8 +83,6 @@ class Projector {
 
   EventLog& log_;
   DerivedStore& store_;
-  const DeadlineRules& rules_;
-  std::string identity_;
 
   mutable std::mutex mutex_;
   std::condition_variable work_;

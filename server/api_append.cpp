@@ -185,7 +185,8 @@ class AppendReader {
     const auto number = whole.substr(0, whole.find('.'));
     const auto read = std::from_chars(number.data(), number.data() + number.size(), version);
     const bool is_version = !number.empty() && read.ec == std::errc{} && read.ptr == number.data() + number.size();
-    if (!is_version || (number.size() < whole.size() && !parse_date(whole.substr(number.size() + 1)))) {
+    const auto rest = whole.substr(std::min(whole.size(), number.size() + 1));
+    if (!is_version || (number.size() < whole.size() && !parse_date(rest.substr(0, rest.find('.'))))) {
       return invalid("If-Match takes one ETag of the case, such as \"3\"", "If-Match");
     }
     command_.cases.front().expect = Expect::kVersion;

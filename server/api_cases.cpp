@@ -21,7 +21,10 @@ struct CaseRead {
   View view;
   CaseRow row;
   Date today;
+  const DeadlineRules& own_rules;                   // by which the row was made
   std::shared_ptr<const DeadlineRules> rules_then;  // under known_at: those that were known
+
+  [[nodiscard]] const DeadlineRules& rules() const { return rules_then ? *rules_then : own_rules; }
 };
 
 Error no_case() { return failure(Code::kUnknown, "no such case"); }
@@ -54,22 +57,26 @@ Result<CaseRead> read_case(const App& app, const HttpRequest& request) {
   if (then && then->as_of && !request.query.has("today")) today = *then->as_of;
   MINNE_TRY(View view, app.memory.case_view(board.number, case_id, consistency_of(request)));
   MINNE_TRY(CaseRow row, read_row(view, case_id));
+  const auto& rules = app.memory.rules(view);
   std::shared_ptr<const DeadlineRules> rules_then;
   if (row.version == 0 || row.kind != StreamKind::case_) return no_case();  // a worker's stream is no child's file
   if (then) {
     MINNE_TRY(const auto events, all_events(app.memory.log(), board.number, view, case_id));
     if (then->known_at) {
-      MINNE_TRY(rules_then, app.memory.rules().known_at(local_date(*then->known_at)));
+      MINNE_TRY(rules_then, rules.known_at(local_date(*then->known_at)));
     }
-    row = fold_case(case_id, events, rules_then ? *rules_then : app.memory.rules(), *then);
+    row = fold_case(case_id, events, rules_then ? *rules_then : rules, *then);
     if (row.version == 0) return no_case();
   }
-  return CaseRead{board, case_id, std::move(view), std::move(row), today, std::move(rules_then)};
+  return CaseRead{board, case_id, std::move(view), std::move(row), today, rules, std::move(rules_then)};
 }
 
-// Days left, overdue and ages are counted to the asker's day: tomorrow the same version answers something else.
+// Days left, overdue and ages are counted to the asker's day: tomorrow the same version answers something else, and so
+// it does in a later generation, which other rules may have made.
 std::string etag_of(const CaseRead& read) {
-  return "\"" + std::to_string(read.row.version) + "." + to_text(read.today) + "\"";
+  const auto generation = read.view.live().generation;
+  return "\"" + std::to_string(read.row.version) + "." + to_text(read.today) +
+         (generation > 1 ? "." + std::to_string(generation) : std::string{}) + "\"";
 }
 
 template <class Make>
@@ -175,20 +182,16 @@ std::vector<Route> case_routes(App& app) {
           reply_case(app, request, reply, make);
         }};
   };
-  const auto& rules = app.memory.rules();
   return {
       case_route("/v1/boards/{board}/cases/{case}", "getCase", "One case as it stands, or as it stood", "Case",
-                 [&rules](const CaseRead& read) {
-                   return case_json(read.row, read.rules_then ? *read.rules_then : rules, read.today);
-                 }),
+                 [](const CaseRead& read) { return case_json(read.row, read.rules(), read.today); }),
       case_route("/v1/boards/{board}/cases/{case}/obligations", "listObligations",
                  "Every clock that has run in the case", "Obligations",
-                 [&rules](const CaseRead& read) {
-                   return json::object{
-                       {"case", to_text(read.case_id)},
-                       {"today", to_text(read.today)},
-                       {"items", obligations_json(read.row, read.rules_then ? *read.rules_then : rules, read.today)},
-                       {"position", read.row.position}};
+                 [](const CaseRead& read) {
+                   return json::object{{"case", to_text(read.case_id)},
+                                       {"today", to_text(read.today)},
+                                       {"items", obligations_json(read.row, read.rules(), read.today)},
+                                       {"position", read.row.position}};
                  }),
       case_route("/v1/boards/{board}/cases/{case}/reports", "listReports", "Every report about the child, oldest first",
                  "ReportHistory", [](const CaseRead& read) { return report_history_json(read.row); }),

@@ -28,7 +28,7 @@ Result<json::object> list_deadlines(const App& app, const HttpRequest& request) 
     query.before = day;
   }
   MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
-  MINNE_TRY(auto list, deadlines(view, app.memory.rules(), query));
+  MINNE_TRY(auto list, deadlines(view, app.memory.rules(view), query));
   MINNE_TRY_VOID(show_cases(app, board, view, {"deadlines", purpose_of(request)}, list));
   return list;
 }

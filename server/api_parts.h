@@ -43,10 +43,15 @@ namespace minne::api {
 [[nodiscard]] std::vector<Route> question_routes(App& app);
 [[nodiscard]] std::vector<Route> extract_routes(App& app);
 [[nodiscard]] std::vector<Route> upkeep_routes(App& app);
+[[nodiscard]] std::vector<Route> reload_routes(App& app);
 // Those that need no memory: of what is in force when they are asked.
 using InForce = std::function<const DeadlineRules&()>;
 [[nodiscard]] std::vector<Route> rule_routes(const InForce& in_force);
 [[nodiscard]] std::vector<Route> code_routes(const InForce& in_force);
+
+// Takes in the board's own files again, as POST /v1/rules/reload and SIGHUP ask for it; logs what came of it.
+// kRefused with file and line where they have a fault, and nothing changes.
+[[nodiscard]] Result<CaseMemory::Reloaded> reload(App& app);
 
 // The OpenAPI document, made once by api_routes().
 [[nodiscard]] const std::string& api_description();

@@ -97,6 +97,9 @@ Result<Ground> ground_of(const App& app, const std::vector<BoardAsked>& boards, 
     MINNE_TRY(auto view, app.memory.board_view(board.number, consistency));
     out.views.push_back(std::move(view));
     const auto& seen = out.views.back();
+    if (app.memory.rules(seen).table().version() != app.memory.rules(out.views.front()).table().version()) {
+      return failure(Code::kBusy, "the rules have changed, and not every board is rebuilt");
+    }
     out.counted.push_back(json::object{{"board", board.name}, {"position", position.value_or(seen.live().position)}});
     out.sources.push_back(std::make_unique<LiveEntries>(seen));
   }
@@ -131,8 +134,8 @@ Result<json::object> ask_question(const App& app, const Question& question, cons
       values[name] = value;
   }
   MINNE_TRY(const Date today, today_of(app, request));
-  const auto& rules = app.memory.rules();
   MINNE_TRY(auto ground, ground_of(app, boards, consistency_of(request)));
+  const auto& rules = app.memory.rules(ground.views.front());
   if (std::ranges::any_of(boards, [](const auto& one) { return one.position.has_value(); })) {
     MINNE_TRY(const auto spaces, spaces_of(question, ground.views.front(), rules, today, values));
     for (std::size_t i = 0; i < boards.size(); ++i) {

@@ -105,6 +105,7 @@ constexpr std::string_view kAnswers = R"({
   "CodeList": {"list": "string", "sv": "string", "en": "string", "codes": "Code[]"},
   "CodeLists": {"lists": "CodeList[]"},
   "CodeCheck": {"ok": "boolean", "list": "string", "codes": "integer"},
+  "Reload": {"changed": "boolean", "rules": "string", "rebuilding": "string[]"},
   "RuleCheck": {"ok": "boolean", "rules": "integer"},
   "Fault": {"board": "string?", "first_position": "integer?", "last_position": "integer?", "where": "string",
      "what": "string"},
@@ -209,11 +210,10 @@ json::object answer_schemas(const CodeLists& codes) {
 
 std::vector<Route> api_routes(App& app) {
   std::vector<Route> out;
-  for (auto make :
-       {api::board_routes, api::append_routes, api::case_routes, api::list_routes, api::question_routes,
-         api::extract_routes, api::upkeep_routes,
-         +[](App& it) { return api::rule_routes([&it]() -> auto& { return it.memory.rules(); }); },
-         +[](App& it) { return api::code_routes([&it]() -> auto& { return it.memory.rules(); }); }}) {
+  for (auto make : {api::board_routes, api::append_routes, api::case_routes, api::list_routes, api::question_routes,
+                    api::extract_routes, api::upkeep_routes, api::reload_routes,
+                    +[](App& it) { return api::rule_routes([&it]() -> auto& { return it.memory.rules(); }); },
+                    +[](App& it) { return api::code_routes([&it]() -> auto& { return it.memory.rules(); }); }}) {
     for (auto& route : make(app)) {
       out.push_back(api::is_extract(route) ? with_staff_mask(std::move(route)) : std::move(route));
     }

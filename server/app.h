@@ -11,7 +11,8 @@ namespace minne {
 
 struct App {
   CaseMemory& memory;
-  std::function<void(const RebuildProgress&)> rebuild_progress;  // in-process commands show it
+  std::function<void(const RebuildProgress&)> rebuild_progress{};  // in-process commands show it
+  std::function<Result<OwnFiles>()> own_files{};                   // a server reads them again when it is told to
 };
 
 // The one route table: API, OpenAPI and commands. `app` must outlive it.

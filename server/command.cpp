@@ -77,13 +77,16 @@ Result<std::unique_ptr<Api>> Api::open(const Options& options) {
   if (opened.error().code != Code::kConflict) return opened.error();
   if (!options.own.empty())
     return invalid("a server has the directory: it goes by the rules and codes that it was started with");
-  // Somebody has the directory: a server that answers on its socket, it is to be hoped.
+  return connect(options.data);  // somebody has the directory: a server, it is to be hoped
+}
+
+Result<std::unique_ptr<Api>> Api::connect(const std::filesystem::path& data) {
+  std::unique_ptr<Api> api{new Api};
   HttpEndpoint endpoint;
-  endpoint.unix_path = (options.data / kSocketName).string();
+  endpoint.unix_path = (data / kSocketName).string();
   api->client_ = std::make_unique<HttpClient>(endpoint, std::chrono::minutes(30));
   const auto health = api->client_->request({.method = Verb::get, .target = "/healthz"});
-  if (!health)
-    return failure(Code::kBusy, "another process has " + options.data.string() + " and no server answers there");
+  if (!health) return failure(Code::kBusy, "no server answers for " + data.string());
   return api;
 }
 

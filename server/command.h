@@ -47,6 +47,8 @@ class Api {
   [[nodiscard]] static Result<std::unique_ptr<Api>> open(const Options& options);
   // The routes of the rules and codes alone, which need no directory.
   [[nodiscard]] static Result<std::unique_ptr<Api>> open_rules(const OwnPaths& own);
+  // Those of the server that has the directory, over its socket. kBusy where none answers.
+  [[nodiscard]] static Result<std::unique_ptr<Api>> connect(const std::filesystem::path& data);
   ~Api();
 
   // The answer's JSON; the problem document as an Error where the status is 400 or more.

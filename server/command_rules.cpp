@@ -1,4 +1,5 @@
-// rules list | check FILE | due RULE --start DATE: the deadline rules, without a data directory.
+// rules list | check FILE | due RULE --start DATE: the deadline rules, without a data directory. rules reload: a
+// running server takes in its files again.
 #include "server/api_parts.h"
 #include "server/command.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kUsageText = "rules list | check FILE | due RULE --start DATE [--start DATE …]";
+constexpr std::string_view kUsageText = "rules list | check FILE | due RULE --start DATE [--start DATE …] | reload";
 
 std::string cell(const json::value& value) {
   return value.is_string() ? std::string{value.get_string()} : value.is_null() ? "-" : json::serialize(value);
@@ -36,12 +37,19 @@ Result<json::value> due(Api& api, const std::string& rule, const std::vector<std
   return items.size() == 1 ? std::move(items.front()) : json::value(std::move(items));
 }
 
+Result<json::value> reload(Api& api) { return api.send(Verb::post, "/v1/rules/reload", {}, {}); }
+
 void print_row(const json::object& row) {
   for (const auto& field : row) fmt::print("{:<20}", cell(field.value()));
   fmt::print("\n");
 }
 
 void print(const json::value& answer) {
+  if (answer.is_object() && answer.get_object().contains("changed")) {
+    fmt::print("rules {}: {}\n", cell(answer.at("rules")), answer.at("changed").as_bool() ? "changed" : "as they were");
+    for (const auto& board : answer.at("rebuilding").as_array()) fmt::print("rebuilding {}\n", cell(board));
+    return;
+  }
   if (answer.is_object() && answer.get_object().contains("ok")) {
     fmt::print("{} rules, sound\n", cell(answer.at("rules")));
     return;
@@ -55,7 +63,7 @@ void print(const json::value& answer) {
 
 int run_rules(const std::vector<std::string>& arguments) {
   options::options_description described("options");
-  described.add_options()("what", options::value<std::string>(), "list, check or due")(
+  described.add_options()("what", options::value<std::string>(), "list, check, due or reload")(
       "name", options::value<std::string>(), "the file to check, the rule to count")(
       "start", options::value<std::vector<std::string>>(), "the day from which the clock counts; repeatable");
   CommonOptions common;
@@ -68,16 +76,18 @@ int run_rules(const std::vector<std::string>& arguments) {
   const auto what = values.contains("what") ? values["what"].as<std::string>() : std::string{};
   const auto name = values.contains("name") ? values["name"].as<std::string>() : std::string{};
   const bool starts = values.contains("start");
-  if (!((what == "list" && name.empty() && !starts) || (what == "check" && !name.empty() && !starts) ||
+  const bool alone = what == "list" || what == "reload";
+  if (!((alone && name.empty() && !starts) || (what == "check" && !name.empty() && !starts) ||
         (what == "due" && !name.empty() && starts))) {
     std::cerr << "usage: minne " << kUsageText << "\n";
     return kUsage;
   }
-  auto api = Api::open_rules(common.own);
+  auto api = what == "reload" ? Api::connect(common.data) : Api::open_rules(common.own);
   if (!api) return fail(api.error());
-  const auto answer = what == "list"    ? list(**api)
-                      : what == "check" ? check(**api, name)
-                                        : due(**api, name, values["start"].as<std::vector<std::string>>());
+  const auto answer = what == "list"     ? list(**api)
+                      : what == "check"  ? check(**api, name)
+                      : what == "reload" ? reload(**api)
+                                         : due(**api, name, values["start"].as<std::vector<std::string>>());
   if (!answer) return fail(answer.error());
   if (common.json) {
     print_json(*answer);

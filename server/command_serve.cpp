@@ -1,4 +1,5 @@
 // serve: the memory behind HTTP, until it is told to stop.
+#include "server/api_parts.h"
 #include "server/command.h"
 #include "server/http_server.h"
 
@@ -31,22 +32,28 @@ Result<Listen> parse_listen(const std::string& text) {
   return out;
 }
 
-// Blocks until SIGINT or SIGTERM; they are blocked in every thread started after this object.
-class StopSignal {
+// SIGHUP, SIGINT and SIGTERM, which are blocked in every thread started after this object.
+class Signals {
  public:
-  StopSignal() {
-    sigemptyset(&set_);
+  Signals() {
+    sigaddset(&set_, SIGHUP);
     sigaddset(&set_, SIGINT);
     sigaddset(&set_, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
-  void wait() const {
+  [[nodiscard]] int wait() const {
     int signal = 0;
     sigwait(&set_, &signal);
+    return signal;
   }
 
  private:
-  sigset_t set_{};
+  static sigset_t empty() {
+    sigset_t out;
+    sigemptyset(&out);
+    return out;
+  }
+  sigset_t set_ = empty();
 };
 
 }  // namespace
@@ -64,7 +71,7 @@ int run_serve(const std::vector<std::string>& arguments) {
     std::cerr << "minne: " << listen.error().message << "\n";
     return kUsage;
   }
-  const StopSignal stop;
+  const Signals signals;
   const SystemClock clock;
   MemoryOptions options;
   options.directory = common.data;
@@ -74,7 +81,7 @@ int run_serve(const std::vector<std::string>& arguments) {
   options.more_codes = std::move(own->codes);
   auto memory = CaseMemory::open(std::move(options), clock);
   if (!memory) return fail(memory.error());
-  App app{**memory, {}};
+  App app{.memory = **memory, .own_files = [&common] { return read_own_files(common.own); }};
   const Router router(api_routes(app));
   HttpConfig config;
   config.address = listen->address;
@@ -85,7 +92,10 @@ int run_serve(const std::vector<std::string>& arguments) {
   auto server = HttpServer::start(config, router);
   if (!server) return fail(server.error());
   spdlog::info("serving {} on {}:{}", common.data.string(), listen->address, (*server)->port());
-  stop.wait();
+  while (signals.wait() == SIGHUP) {
+    // What came of it is in the log; a fault leaves the rules as they are.
+    if (const auto reloaded = api::reload(app); !reloaded) continue;
+  }
   spdlog::info("stopping");
   (*server)->stop();
   server->reset();

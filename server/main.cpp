@@ -24,7 +24,7 @@ constexpr std::array kCommands = {
     minne::Command{"reads", "the access log: which lists were made, why, and which cases they showed",
                    minne::run_reads},
     minne::Command{"report", "summary: the board's answers to its auditors, on one page", minne::run_report},
-    minne::Command{"rules", "the deadline rules: list, check a file, count a last day", minne::run_rules},
+    minne::Command{"rules", "the deadline rules: list, check a file, count a last day, reload", minne::run_rules},
     minne::Command{"codes", "what coded fields may hold: list, check a file", minne::run_codes},
     minne::Command{"rebuild", "make all projections again and compare", minne::run_rebuild},
     minne::Command{"verify", "check every stored byte", minne::run_verify},

@@ -366,6 +366,62 @@ class ServedTest(minne.Case):
         self.assertIn("another process", second.err)
 
 
+class ReloadTest(unittest.TestCase):
+    """A running server and the files of a board's own."""
+
+    CODES = "sv = 'oro'\nen = 'concern'\n[codes]\ngaming = { sv = 'spel', en = 'gaming' }\n"
+
+    def rule(self, limit):
+        return f"""[[rule]]
+id = "OUR_{limit.upper()}"
+kind = "policy"
+limit = "{limit}"
+adjust = "none"
+starts = {{ event = "ReportReceived", field = "received_at" }}
+met_by = ["InvestigationOpened"]
+"""
+
+    def clocks(self, client, case):
+        return {item["rule"] for item in client.get(f"/v1/boards/b/cases/{case}/obligations").json["items"]}
+
+    def wait_for(self, found):
+        for _ in range(600):
+            if found():
+                return
+            time.sleep(0.05)
+        self.fail("it never came")
+
+    def test_changed_files_are_taken_in_and_faulty_ones_refused(self):
+        with minne.temporary() as directory:
+            rules, codes = directory / "own.toml", directory / "concern.toml"
+            rules.write_text(self.rule("3d"))
+            codes.write_text(self.CODES)
+            with minne.Server(directory / "data", "--rules", rules, "--codes", codes) as server:
+                client = server.client()
+                client.call("PUT", "/v1/boards/b")
+                case = new_id()
+                added = client.post(f"/v1/boards/b/cases/{case}/events", {"events": [case_opened(), report("2025-09-01", concern="gaming")]})
+                self.assertEqual(added.status, 201, added)
+                self.assertIn("OUR_3D", self.clocks(client, case))
+
+                rules.write_text(rules.read_text() + "on_expiry = 'explode'\n")
+                refused = minne.run("rules", "reload", "--data", directory / "data")
+                self.assertEqual((refused.code, refused.err), (1, f"minne: on_expiry is none of overdue, lapse ({rules}:8)\n"))
+                self.assertEqual(client.call("POST", "/v1/rules/reload").status, 422)
+                server.process.send_signal(signal.SIGHUP)
+                self.wait_for(lambda: server.log.count("rules and codes stay as they are") == 3)
+                self.assertIn("OUR_3D", self.clocks(client, case))
+
+                rules.write_text(self.rule("5d"))
+                server.process.send_signal(signal.SIGHUP)
+                self.wait_for(lambda: "OUR_5D" in self.clocks(client, case))
+                self.assertNotIn("OUR_3D", self.clocks(client, case))
+                again = minne.run("rules", "reload", "--data", directory / "data", "--json")
+                self.assertEqual((again.code, again.json["changed"], again.json["rebuilding"]), (0, False, []))
+                self.assertTrue(minne.run("verify", "--data", directory / "data", "--json").json["ok"])
+                self.assertEqual(server.stop(), 0)
+
+
 class UsageTest(unittest.TestCase):
     COMMANDS = ("serve", "import", "generate", "show", "deadlines", "repeats", "rebuild", "verify")
 

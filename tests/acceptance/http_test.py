@@ -181,6 +181,7 @@ met_by = ["InvestigationOpened"]
         self.assertEqual(self.call("POST", "/v1/rules/check", guarantee.encode(), content_type="application/toml").json["rules"], 1)
         self.call("POST", "/v1/rules/check", b"[[rule]]", status=400, content_type="application/toml")
         self.assertGreater(len(self.call("GET", f"{board}/extracts").json["items"]), 5)
+        self.assertEqual(self.call("POST", "/v1/rules/reload").json["changed"], False)
         self.assertIn("school", {code["code"] for found in self.call("GET", "/v1/codes").json["lists"]
                                  if found["list"] == "reporter_category" for code in found["codes"]})
         own = b"sv = 'oro'\nen = 'concern'\n[codes]\ngaming = { sv = 'spel', en = 'gaming' }\n"

@@ -123,6 +123,14 @@ TEST(RulesCommandTest, ABoardsFileIsCountedWithOrRefusesTheCommand) {
   EXPECT_EQ(run({"list", "--rules", file_with(directory, "rule = 1\n")}).code, kFault);
 }
 
+TEST(RulesCommandTest, ReloadNeedsAServer) {
+  const TempDirectory directory;
+  const auto ran = run({"reload", "--data", directory.path().string()});
+  EXPECT_EQ(ran.code, kFault);
+  EXPECT_EQ(ran.complaint, "minne: no server answers for " + directory.path().string() + "\n");
+  EXPECT_EQ(run({"reload", "now"}).code, kUsage);
+}
+
 constexpr std::string_view kConcern =
     "sv = 'oro'\nen = 'concern'\n[codes]\ngaming = { sv = 'spelande', en = 'gaming' }\n";
 
@@ -155,6 +163,70 @@ TEST(CodesCommandTest, ListsThemWithABoardsOwnAndChecksAFileWhole) {
   const auto sound = file_with(directory, kConcern, "concern.toml");
   EXPECT_EQ(run({"check", pattern, "--codes", sound}).code, kDone);
   EXPECT_EQ(run({"check", pattern}).complaint, "minne: concern 'gaming' is no concern (" + pattern + ":5)\n");
+}
+
+// The routes as a server has them, over files that a test writes.
+class ReloadRouteTest : public ::testing::Test {
+ protected:
+  ReloadRouteTest() {
+    app_.own_files = [this] { return read_own_files(paths_); };
+    paths_ = {.rules = {file_with(files_, "")}, .codes = {file_with(files_, kConcern, "concern.toml")}};
+  }
+
+  std::pair<unsigned, json::value> call(Verb method, const std::string& target, std::string body = {}) {
+    HttpRequest request;
+    request.method = method;
+    request.target = target;
+    if (!body.empty()) request.headers.add("content-type", "application/json");
+    request.body = std::move(body);
+    std::promise<HttpResponse> promise;
+    auto future = promise.get_future();
+    router_.serve(std::move(request), [&promise](HttpResponse response) { promise.set_value(std::move(response)); });
+    auto response = future.get();
+    return {response.status, json::parse(response.body)};
+  }
+  unsigned append_concern(std::string_view id, std::string_view concern) {
+    auto reported = report(id, "anna", "2026-02-06", {{"concerns", json::array{json::object{{"code", concern}}}}});
+    return call(Verb::post, "/v1/boards/norr/events", json::serialize(json::object{{"events", json::array{reported}}}))
+        .first;
+  }
+
+  TempDirectory directory_;
+  TempDirectory files_;
+  ManualClock clock_;
+  Memory memory_{directory_.path(), clock_};
+  App app_{memory_.get()};
+  OwnPaths paths_;
+  Router router_{api_routes(app_)};
+};
+
+TEST_F(ReloadRouteTest, AFaultIs422WithFileAndLineAndWhatIsSoundTakesForce) {
+  file_with(files_, std::string{kOwn} + "on_expiry = 'explode'\n");
+  const auto [refused, problem] = call(Verb::post, "/v1/rules/reload");
+  EXPECT_EQ(422U, refused);
+  EXPECT_EQ(problem.at("where"), json::value(paths_.rules.front() + ":8"));
+  EXPECT_EQ(404U, call(Verb::get, "/v1/rules/OWN_3D/due?start=2026-02-06").first);
+
+  file_with(files_, kOwn);
+  const auto [done, reloaded] = call(Verb::post, "/v1/rules/reload");
+  EXPECT_EQ(200U, done);
+  EXPECT_EQ(reloaded, json::value(json::object{{"changed", true},
+                                               {"rules", memory_->rules().table().version()},
+                                               {"rebuilding", json::array{"norr"}}}));
+  EXPECT_EQ(200U, call(Verb::get, "/v1/rules/OWN_3D/due?start=2026-02-06").first);
+  EXPECT_FALSE(call(Verb::post, "/v1/rules/reload").second.at("changed").as_bool());
+
+  std::filesystem::remove(paths_.rules.front());
+  EXPECT_EQ(422U, call(Verb::post, "/v1/rules/reload").first);
+  EXPECT_EQ(200U, call(Verb::get, "/v1/rules/OWN_3D/due?start=2026-02-06").first);
+}
+
+TEST_F(ReloadRouteTest, ABoardsOwnCodesAreTakenInAnAppendOnceTheyAreRead) {
+  memory_.append({opened("anna")});
+  EXPECT_EQ(400U, append_concern("r1", "gaming"));
+  ASSERT_EQ(200U, call(Verb::post, "/v1/rules/reload").first);
+  EXPECT_EQ(200U, append_concern("r2", "gaming") / 100 * 100);
+  EXPECT_EQ(400U, append_concern("r3", "chess"));
 }
 
 }  // namespace
