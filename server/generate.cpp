@@ -37,8 +37,10 @@ std::optional<GeneratedEvent> Simulation::next() {
   while (handed_out_ == out.size()) {
     if (writer_.position() == options_.events) return std::nullopt;
     out.clear();
+    writer_.occurred().clear();
     handed_out_ = 0;
     step();
+    note_activity();
   }
   return std::move(out[handed_out_++]);
 }
@@ -55,6 +57,17 @@ void Simulation::step() {
   if (most_events(item) > left) return fill(left);
   fire(item);
   CHECK(writer_.position() <= options_.events);
+}
+
+void Simulation::note_activity() {
+  const auto& out = writer_.out();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto found = by_stream_.find(out[i].stream);
+    if (found == by_stream_.end()) continue;
+    auto& active = known_of(found->second).active;
+    const Day day = local_day(writer_.occurred()[i]);
+    if (active.empty() || active.back() != day) active.push_back(day);
+  }
 }
 
 std::uint64_t Simulation::most_events(const Item& item) const {

@@ -15,6 +15,8 @@ json::array answers(const Board& board, Day today) {
   answer_queues(asking);
   answer_work(asking);
   answer_lead_times(asking);
+  answer_late_investigations(asking);
+  answer_retention(asking);
   return out;
 }
 

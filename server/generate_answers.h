@@ -29,12 +29,17 @@ struct Asking {
   }
 };
 
+// Lists of cases hold so many at most.
+inline constexpr std::size_t kMostListed = 1000;
+
 void answer_investigations(const Asking& asking);  // limits, participation, chains, instruments
 void answer_help(const Asking& asking);            // declined, interventions
 void answer_placements(const Asking& asking);
 void answer_queues(const Asking& asking);
 void answer_work(const Asking& asking);  // caseload, handovers, continuity
 void answer_lead_times(const Asking& asking);
+void answer_late_investigations(const Asking& asking);
+void answer_retention(const Asking& asking);
 
 [[nodiscard]] int year_of(Day day);
 [[nodiscard]] std::string id_text(const Id& id);

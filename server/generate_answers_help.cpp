@@ -11,7 +11,6 @@ namespace json = boost::json;
 
 constexpr int kCheckMonths = 2;
 constexpr int kFollowUpMonths = 6;
-constexpr std::size_t kMostListed = 1000;
 
 // ---- A no, and what came after -------------------------------------------------------------------------------------
 

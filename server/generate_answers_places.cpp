@@ -8,7 +8,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMostListed = 1000;
 constexpr Day kPassedDays = 365;
 
 // ---- Placements ----------------------------------------------------------------------------------------------------

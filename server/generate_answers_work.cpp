@@ -11,7 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMostListed = 1000;
 constexpr std::size_t kHandoversAsked = 3;
 
 Id id_of_matter(const Case& file, std::uint32_t matter) {

@@ -17,6 +17,7 @@
 #include "server/generate_write.h"
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <queue>
 #include <string>
@@ -322,6 +323,7 @@ class Simulation {
   // generate.cpp: the loop
   void step();
   void fire(const Item& item);
+  void note_activity();
   [[nodiscard]] std::uint64_t most_events(const Item& item) const;
   void fill(std::uint64_t events);
   void push(Action action, Micros at, CaseKey child, MatterKey matter = 0, std::uint32_t extra = 0);
@@ -520,6 +522,7 @@ class Simulation {
   std::vector<CaseKey> pool_;                     // who may come back
   std::size_t pool_next_ = 0;
   std::uint32_t files_ = 0;
+  std::map<Id, CaseKey> by_stream_;
   Id last_stream_;  // of the last file that got a report: takes the notes that fill up
   std::uint32_t episodes_per_year_ = 0;
   std::int64_t episode_credit_ = 0;

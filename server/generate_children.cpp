@@ -246,6 +246,7 @@ void Simulation::open_file(CaseKey key, Moment at, WorkerKey actor) {
   ledger_.open_case(key, child.id, child.ref);
   if (known_.cases.size() <= key) known_.cases.resize(key + 1);
   known_.cases[key] = std::make_unique<known::Case>();
+  by_stream_[child.id] = key;
   auto& file = known_of(key);
   file.id = child.id;
   file.ref = child.ref;
@@ -307,6 +308,7 @@ void Simulation::forget(const Item& item) {
     return push(Action::kForget, now_ + Micros{100} * 24 * kHour, item.child);
   }
   if (!child.ref.empty() && undecided(child).empty()) {
+    known_of(item.child).closed = today();
     writer_.case_closed(head(child, {}, {now_, false}, leader_for(child, 0), Law::kDocument));
   }
   ledger_.forget(item.child);

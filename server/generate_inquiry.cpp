@@ -157,12 +157,16 @@ void Simulation::give_consent(CaseKey key, const Id& matter, MatterKey actors, s
 void Simulation::request_information(const Item& item) {
   auto& child = child_of(item.child);
   const auto& investigation = child.investigation;
-  const auto source = static_cast<std::uint32_t>(item.extra >> 8U);
+  auto& requests = known_of(item.child).investigations.back().requests;
   const auto heading = step_head(item.child, investigation.id, item.matter, Law::kInvestigate);
   if ((item.extra & 0xFFU) == kReceiveInformation) {
+    const auto source = item.extra >> 8U & 0xFFU;
+    auto& request = requests[item.extra >> 16U];
     events::InformationReceivedT body;
     body.source = kSources[source];
     body.items = {std::string{kItems[source]}};
+    body.request_id = std::make_unique<events::Uuid>(to_uuid(request.id));
+    request.answered = local_day(heading.occurred.at);
     writer_.record(heading, body, "/document_ref");
     return;
   }
@@ -171,10 +175,11 @@ void Simulation::request_information(const Item& item) {
   body.source = kSources[asked];
   body.items = {std::string{kItems[asked]}};
   body.due = today() + 21;
-  writer_.record(heading, body, "/request_ref");
+  const auto number = static_cast<std::uint32_t>(requests.size());
+  requests.push_back({writer_.record(heading, body, "/request_ref"), local_day(heading.occurred.at)});
   if (random_.chance(8800)) {
     push(Action::kInquire, working_days_later(random_.between(6, 40)), item.child, item.matter,
-         static_cast<std::uint32_t>(kReceiveInformation) | asked << 8U);
+         static_cast<std::uint32_t>(kReceiveInformation) | asked << 8U | number << 16U);
   }
 }
 

@@ -42,6 +42,11 @@ struct Report {
   std::vector<Day> contacts;
 };
 
+struct Request {
+  Id id;
+  Day on = 0;
+  Day answered = kNever;
+};
 struct Extension {
   Day on = 0;
   Day new_end = 0;
@@ -65,6 +70,7 @@ struct Investigation {
   std::string_view no_follow_up;  // the reason recorded; empty: none was
   std::vector<Extension> extensions;
   std::vector<Instrument> instruments;
+  std::vector<Request> requests;  // for information
   std::vector<Day> contacts;
 };
 
@@ -160,6 +166,8 @@ struct Case {
   std::vector<Executed> decisions;
   std::vector<Status> statuses;
   std::vector<Assignment> assignments;
+  std::vector<Day> active;  // on which something occurred, as it was written; often the same again
+  Day closed = kNever;
   std::map<std::uint32_t, Id> help_ids;  // of interventions and placements, by MatterKey
 };
 

@@ -141,6 +141,7 @@ void Writer::finish(const Id& id, const Head& head, StreamKind kind, std::option
                     Offset<void> body) {
   const auto root = envelope(head, id, kind, received, type, body);
   builder_.FinishSizePrefixed(root, events::EventIdentifier());
+  occurred_.push_back(head.occurred.at);
   auto& written = out_.emplace_back();
   written.stream = head.stream;
   written.kind = kind;

@@ -121,6 +121,8 @@ class Writer {
   [[nodiscard]] std::uint64_t position() const { return position_; }
   [[nodiscard]] Micros clock() const { return recorded_at_; }
   [[nodiscard]] std::vector<GeneratedEvent>& out() { return out_; }
+  // When each event of out() occurred, for as long as nobody takes it away.
+  [[nodiscard]] std::vector<Micros>& occurred() { return occurred_; }
   [[nodiscard]] const std::array<std::uint64_t, kTypeCount>& counts() const { return counts_; }
   [[nodiscard]] const Digest& lookup_key() const { return lookup_key_; }
 
@@ -216,6 +218,7 @@ class Writer {
   Micros recorded_at_ = 0;
   std::array<std::uint64_t, kTypeCount> counts_{};
   std::vector<GeneratedEvent> out_;
+  std::vector<Micros> occurred_;
 };
 
 }  // namespace minne::generate

@@ -85,6 +85,13 @@ std::optional<std::int32_t> first_limit(const CaseRow& row, const Id& investigat
   return std::nullopt;
 }
 
+// Some extension was decided when the limit before it had passed, however it ended.
+bool extended_late(const CaseRow& row, const Id& investigation) {
+  return std::ranges::any_of(row.get<Obligations>().items, [&](const auto& item) {
+    return item->rule == kInvestigationLimit && item->matter == investigation && item->extended_late;
+  });
+}
+
 class Late {
  public:
   explicit Late(const QuestionAsked& asked) : asked_(asked) {}
@@ -163,9 +170,9 @@ class Late {
         {"opened", to_text(from_days(item.opened_on))},
         {"limit", limit ? json::value(to_text(from_days(*limit))) : json::value()},
         {"concluded", item.concluded_on ? json::value(to_text(from_days(*item.concluded_on))) : json::value()},
-        {"extended", course.limit == LimitKept::kExtendedLate ? "late"
-                     : item.extensions > 0                    ? "in_time"
-                                                              : "no"},
+        {"extended", extended_late(row, item.id) ? "late"
+                     : item.extensions > 0       ? "in_time"
+                                                 : "no"},
         {"days_open", to - item.opened_on},
         {"days_past", limit ? json::value(to - *limit) : json::value()},
         {"handovers", course.handovers},

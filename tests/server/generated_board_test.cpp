@@ -130,9 +130,10 @@ TEST_P(GeneratedAnswersTest, EveryQuestionIsAnsweredAsTheManifestSays) {
       ADD_FAILURE() << name << " " << json::serialize(item.at("asked")) << " " << differences[i] << " (" << i + 1
                     << " of " << differences.size() << ")";
   }
-  EXPECT_EQ(asked_for, (std::set<std::string>{"caseload", "chained", "continuity", "declined-followup", "handoffs",
-                                              "handover", "instruments", "interventions", "investigations",
-                                              "lead-times", "participation", "placements", "queues"}));
+  EXPECT_EQ(asked_for,
+            (std::set<std::string>{"caseload", "chained", "continuity", "declined-followup", "handoffs", "handover",
+                                   "instruments", "interventions", "investigations", "late-investigations",
+                                   "lead-times", "participation", "placements", "queues", "retention-due"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, GeneratedAnswersTest,
