@@ -17,6 +17,8 @@ json::array answers(const Board& board, Day today) {
   answer_lead_times(asking);
   answer_late_investigations(asking);
   answer_retention(asking);
+  answer_plans(asking);
+  answer_collaborations(asking);
   return out;
 }
 
@@ -87,6 +89,40 @@ json::object Spread::shown(json::object out) const {
   out["median"] = rank(50);
   out["p90"] = rank(90);
   out["max"] = longest();
+  return out;
+}
+
+// ---- Tables --------------------------------------------------------------------------------------------------------
+
+void Counts::add(std::vector<std::string> row, std::size_t column, std::int64_t amount) {
+  auto& counts = rows_[std::move(row)];
+  counts.resize(columns_.size());
+  counts[column] += amount;
+}
+
+json::object Counts::line(const std::vector<std::string>& row, const std::vector<std::int64_t>& counts) const {
+  json::object out;
+  for (std::size_t i = 0; i < labels_.size(); ++i) out[labels_[i]] = row[i];
+  std::int64_t sum = 0;
+  for (const auto count : counts) sum += count;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    out[columns_[i]] = counts[i];
+    if (columns_[i] != share_) continue;
+    const auto percent = sum == 0 ? json::value{} : json::value((200 * counts[i] + sum) / (2 * sum));
+    out["percent_" + share_] = percent;
+  }
+  out[sum_] = sum;
+  return out;
+}
+
+json::array Counts::shown() const {
+  std::vector<std::int64_t> all(columns_.size());
+  json::array out;
+  for (const auto& [row, counts] : rows_) {
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] += counts[i];
+    out.push_back(line(row, counts));
+  }
+  out.push_back(line(std::vector<std::string>(labels_.size(), "all"), all));
   return out;
 }
 

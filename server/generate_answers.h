@@ -40,6 +40,8 @@ void answer_work(const Asking& asking);  // caseload, handovers, continuity
 void answer_lead_times(const Asking& asking);
 void answer_late_investigations(const Asking& asking);
 void answer_retention(const Asking& asking);
+void answer_plans(const Asking& asking);
+void answer_collaborations(const Asking& asking);
 
 [[nodiscard]] int year_of(Day day);
 [[nodiscard]] std::string id_text(const Id& id);
@@ -53,6 +55,16 @@ void answer_retention(const Asking& asking);
 enum class Limit : std::uint8_t { kNone, kWithin, kExtended, kExtendedLate, kOver };
 [[nodiscard]] Limit limit_of(const Investigation& investigation);
 
+// As many as a list holds, in the order of their keys.
+template <class Found>
+[[nodiscard]] boost::json::array first_listed(Found& found) {
+  boost::json::array out;
+  for (auto& [key, item] : found) {
+    if (out.size() < kMostListed) out.push_back(std::move(item));
+  }
+  return out;
+}
+
 // How often each value was seen; ranks as textbooks have them (nearest rank).
 class Spread {
  public:
@@ -64,6 +76,26 @@ class Spread {
 
  private:
   std::vector<std::int64_t> values_;
+};
+
+// A table of counts: rows by their labels in order, then the sum of each column, with each row's sum and, where one is
+// asked for, the share of a column in it.
+class Counts {
+ public:
+  Counts(std::vector<std::string> labels, std::vector<std::string> columns, std::string sum, std::string share = {})
+      : labels_(std::move(labels)), columns_(std::move(columns)), sum_(std::move(sum)), share_(std::move(share)) {}
+  void add(std::vector<std::string> row, std::size_t column, std::int64_t amount = 1);
+  [[nodiscard]] boost::json::array shown() const;
+
+ private:
+  [[nodiscard]] boost::json::object line(const std::vector<std::string>& row,
+                                         const std::vector<std::int64_t>& counts) const;
+
+  std::vector<std::string> labels_;
+  std::vector<std::string> columns_;
+  std::string sum_;
+  std::string share_;
+  std::map<std::vector<std::string>, std::vector<std::int64_t>> rows_;
 };
 
 }  // namespace minne::generate::known

@@ -1,5 +1,5 @@
-// What happens beside reports, investigations and help: contacts, feedback, offences, partners, promises, and what the
-// board does for children whose names it does not ask for.
+// What happens beside reports, investigations and help: contacts, feedback, offences, and what the board does for
+// children whose names it does not ask for.
 #include "events/stream_ids.h"
 #include "server/generate_board.h"
 
@@ -23,7 +23,6 @@ void Simulation::aside(const Item& item) {
   const auto key = item.child;
   const auto number = item.matter;
   auto& child = child_of(key);
-  const auto own = [&](Law law) { return step_head(key, child.asides[number], kInvestigationBit, law); };
   switch (static_cast<AsideStep>(item.extra)) {
     case kContactFamily:
       return contact_family(key, number);
@@ -50,39 +49,18 @@ void Simulation::aside(const Item& item) {
       return mediate(key, number, false);
     case kHoldMediation:
       return mediate(key, number, true);
-    case kMeetPartners: {
-      events::CollaborationMetT body;
-      body.parties = {"social_services", "school", "police"};
-      const auto heading = own(Law::kPrevent);
-      body.met_on = local_day(heading.occurred.at);
-      writer_.record(heading, body, "/content_ref");
-      return;
-    }
-    case kEndCollaboration: {
-      events::CollaborationEndedT body;
-      body.reason = random_.chance(6000) ? "goals_met" : "consent_withdrawn";
-      const auto heading = own(Law::kPrevent);
-      body.ended_on = local_day(heading.occurred.at);
-      writer_.record(heading, body);
-      return;
-    }
-    case kKeepPromise: {
-      events::CommitmentKeptT body;
-      const auto heading = own(Law::kDocument);
-      body.kept_on = local_day(heading.occurred.at);
-      writer_.record(heading, body, "/note_ref");
-      return;
-    }
-    case kAdoptSip: {
-      events::PlanAdoptedT body;
-      body.kind = "sip";
-      body.parties = {"child", "guardian", "region", "school"};
-      body.follow_up_on = today() + 90;
-      body.sip_lead = "region";
-      if (child.investigation.key() == number) body.made_for = {to_uuid(child.investigation.id)};
-      writer_.open(step_head(key, {}, kInvestigationBit, Law::kSip), body, "/sip_interventions_text");
-      return;
-    }
+    case kMeetPartners:
+      return meet_partners(key, number);
+    case kWithdrawFromPartners:
+      return withdraw_from_partners(key, number);
+    case kEndCollaboration:
+      return end_collaboration(key, number);
+    case kStartSams:
+      return start_sams(key, number);
+    case kKeepPromise:
+      return keep_promise(key, number);
+    case kAdoptSip:
+      return adopt_sip(key, number);
     case kProtectIdentity:
       return protect_identity(key);
     case kMoveToOtherBoard:

@@ -79,6 +79,7 @@ enum InquiryStep : std::uint32_t {
   kAgreeOnCollaboration,
   kPromise,
   kOfferSip,
+  kAnswerSip,
 };
 // What becomes of help that was offered, or taken in hand by law (generate_help.cpp, generate_placements.cpp).
 enum HelpStep : std::uint32_t {
@@ -113,7 +114,9 @@ enum AsideStep : std::uint32_t {
   kOfferMediation,
   kHoldMediation,
   kMeetPartners,
+  kWithdrawFromPartners,
   kEndCollaboration,
+  kStartSams,
   kKeepPromise,
   kAdoptSip,
   kProtectIdentity,
@@ -402,9 +405,6 @@ class Simulation {
   void enter_queue(CaseKey key);
   void score_need(CaseKey key);
   void leave_queue(CaseKey key);
-  void agree_on_collaboration(CaseKey key);
-  void promise(CaseKey key);
-  void offer_sip(CaseKey key);
   Head step_head(CaseKey key, const Id& matter, MatterKey actors, Law law);
   Micros part_of(int per_cent, Day from, Day to);
 
@@ -455,6 +455,24 @@ class Simulation {
   void work_of_the_day();
   void protect_identity(CaseKey key);
   void move_to_other_board(CaseKey key);
+
+  // generate_together.cpp
+  void agree_on_collaboration(CaseKey key);
+  void start_sams(CaseKey key, MatterKey matter);
+  void start_collaboration(CaseKey key, MatterKey actors, std::string_view kind, const Id& consent);
+  Id consent_to_collaboration(CaseKey key, MatterKey actors);
+  void meet_partners(CaseKey key, std::uint32_t collaboration);
+  void withdraw_from_partners(CaseKey key, std::uint32_t collaboration);
+  void end_collaboration(CaseKey key, std::uint32_t collaboration);
+  void offer_sip(CaseKey key);
+  void answer_sip(CaseKey key);
+  void write_sip_answer(CaseKey key, std::string_view answer);
+  void adopt_sip(CaseKey key, MatterKey investigation);
+  void promise(CaseKey key);
+  void keep_promise(CaseKey key, std::uint32_t promise);
+  [[nodiscard]] Head own_head(CaseKey key, std::uint32_t aside, Law law) {
+    return step_head(key, child_of(key).asides[aside], kInvestigationBit, law);
+  }
 
   // generate_staff.cpp
   struct MatterState {

@@ -70,7 +70,7 @@ void Simulation::plan_inquiry(CaseKey key) {
     while (weekday(tuesday) != 1 || !is_working_day(tuesday) || !is_working_day(tuesday + 8)) ++tuesday;
     push(Action::kInquire, work_moment(tuesday), key, matter, kTakeIntoCustody);
   }
-  if (random_.chance(300)) at(kAgreeOnCollaboration, random_.between(30, 80));
+  if (random_.chance(500)) at(kAgreeOnCollaboration, random_.between(30, 80));
   if (random_.chance(1500)) at(kPromise, random_.between(20, 80));
   if (random_.chance(500)) at(kOfferSip, random_.between(50, 85));
 }
@@ -113,6 +113,8 @@ void Simulation::inquire(const Item& item) {
       return promise(item.child);
     case kOfferSip:
       return offer_sip(item.child);
+    case kAnswerSip:
+      return answer_sip(item.child);
   }
 }
 
@@ -345,76 +347,6 @@ void Simulation::leave_queue(CaseKey key) {
   wait.left_reason = served ? "served" : "expired";
   writer_.record(heading, body);
   child.queue = {};
-}
-
-// ---- Others ----------------------------------------------------------------------------------------------------
-
-void Simulation::agree_on_collaboration(CaseKey key) {
-  auto& child = child_of(key);
-  const auto& investigation = child.investigation;
-  const int age = child.unborn ? 0 : age_on(child.birth, today());
-  if (age < 10 || age >= kAdult) return;
-  record_parties(key);
-  events::ConsentGivenT consent;
-  consent.party = "guardian";
-  consent.scope = "collaboration";
-  consent.form = "written";
-  Id given;
-  for (std::uint8_t i = 1; i <= child.guardians; ++i) {
-    consent.party_ref = "g" + std::to_string(i);
-    given = writer_.record(step_head(key, investigation.id, investigation.key(), Law::kPrevent), consent);
-  }
-  if (age >= kOwnVoice) {
-    consent.party = "child";
-    consent.party_ref.clear();
-    writer_.record(step_head(key, investigation.id, investigation.key(), Law::kPrevent), consent);
-  }
-  events::CollaborationStartedT body;
-  body.kind = age < 12 || random_.chance(6000) ? "sspf" : "sig";
-  body.parties = {"social_services", "school", "police", "leisure"};
-  body.consent_id = std::make_unique<events::Uuid>(to_uuid(given));
-  body.selected_by = "social_services";
-  const auto aside = static_cast<MatterKey>(child.asides.size());
-  child.asides.push_back(writer_.open(step_head(key, {}, investigation.key(), Law::kPrevent), body));
-  const int meetings = random_.between(1, 4);
-  for (int i = 1; i <= meetings; ++i)
-    push(Action::kAside, working_days_later(30 * i + random_.between(-6, 6)), key, aside, kMeetPartners);
-  push(Action::kAside, working_days_later(30 * meetings + random_.between(20, 90)), key, aside, kEndCollaboration);
-}
-
-void Simulation::promise(CaseKey key) {
-  auto& child = child_of(key);
-  const auto& investigation = child.investigation;
-  const Day due = working_day_from(today() + random_.between(7, 30));
-  events::CommitmentMadeT body;
-  body.to = random_.chance(5000) ? "child" : "guardian";
-  body.due = due;
-  const auto aside = static_cast<MatterKey>(child.asides.size());
-  child.asides.push_back(
-      writer_.open(step_head(key, {}, investigation.key(), Law::kDocument), body, "/commitment_text"));
-  const auto kept = random_.below(100);
-  if (kept >= 85) return;
-  const Day on =
-      kept < 75 ? working_day_before(due - random_.between(0, 3)) : working_day_from(due + random_.between(1, 9));
-  push(Action::kAside, std::max(work_moment(on), now_ + kHour), key, aside, kKeepPromise);
-}
-
-void Simulation::offer_sip(CaseKey key) {
-  auto& child = child_of(key);
-  const auto& investigation = child.investigation;
-  if (child.unborn || age_on(child.birth, today()) >= kAdult) return;
-  record_parties(key);
-  const bool accepted = random_.chance(7000);
-  if (accepted) give_consent(key, investigation.id, investigation.key(), "plan");
-  events::PlanOfferedT body;
-  body.kind = "sip";
-  body.answer = accepted ? "accepted" : "declined";
-  body.by = "guardian";
-  body.party_ref = "g1";
-  if (!accepted) body.reason_code = "no_need_felt";
-  writer_.record(step_head(key, investigation.id, investigation.key(), Law::kSip), body);
-  if (accepted && random_.chance(8500))
-    push(Action::kAside, working_days_later(random_.between(3, 30)), key, investigation.key(), kAdoptSip);
 }
 
 }  // namespace minne::generate

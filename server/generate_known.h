@@ -7,6 +7,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -146,8 +147,40 @@ struct Executed {
 };
 
 struct Status {
+  Id placement;
   std::string_view domain;
+  std::string_view phase;
   Day on = 0;
+};
+
+struct Goal {
+  std::string_view horizon;
+  std::string_view state;
+  Day due = kNever;
+};
+struct PlanOffer {
+  Id investigation;
+  std::uint32_t unit = 0;
+  Day on = 0;
+  std::string_view answer;
+};
+struct Plan {
+  Id id;
+  std::uint32_t unit = 0;
+  std::string_view kind;
+  Day on = 0;
+  std::vector<std::string_view> lacks;  // of what the law wants of it
+  std::vector<Goal> goals;
+};
+struct Collaboration {
+  Id id;
+  Id agreed_in;  // the matter in which consent was given
+  std::uint32_t unit = 0;
+  std::string_view kind;
+  std::string_view consent;
+  Day started = 0;
+  Day met = kNever;  // the last time
+  Day ended = kNever;
 };
 
 struct Case {
@@ -165,6 +198,9 @@ struct Case {
   std::vector<Period> coercion;  // custody and care by law
   std::vector<Executed> decisions;
   std::vector<Status> statuses;
+  std::vector<PlanOffer> plan_offers;  // of SIP
+  std::vector<Plan> plans;
+  std::vector<Collaboration> collaborations;
   std::vector<Assignment> assignments;
   std::vector<Day> active;  // on which something occurred, as it was written; often the same again
   Day closed = kNever;
@@ -176,6 +212,12 @@ struct Board {
   std::vector<std::string> units;
   std::vector<std::string> workers;
 };
+
+// The one with this id; there is one.
+template <class Item>
+[[nodiscard]] Item& find_known(std::vector<Item>& items, const Id& id) {
+  return *std::find_if(items.begin(), items.end(), [&](const Item& one) { return one.id == id; });
+}
 
 // Questions as they are asked, each with the part of its answer that must be found:
 //   [{ question, asked: {parameter: value}, answer: {…}, hidden: true where small counts may be null }]

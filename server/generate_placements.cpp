@@ -12,6 +12,9 @@ constexpr std::array<std::string_view, 3> kDomains = {"school", "health", "denta
 constexpr std::array<std::string_view, 3> kIndicators = {"attendance_pct", "health_check_done", "dental_check_done"};
 constexpr std::array<std::string_view, 3> kSources = {"school", "health_care", "dental_care"};
 constexpr std::array<std::string_view, 3> kMoveReasons = {"planned", "breakdown_home", "treatment_need"};
+constexpr std::array<std::string_view, 5> kGoalStates = {"met", "partly_met", "missed", "dropped", "open"};
+constexpr std::array<std::uint16_t, 5> kGoalStateWeights = {35, 30, 15, 10, 10};
+constexpr Day kBeforeEnd = 60;
 constexpr std::array<std::string_view, 3> kVisitAreas = {"health", "schooling", "wishes"};
 
 }  // namespace
@@ -53,6 +56,9 @@ void Simulation::begin_placement(CaseKey key, MatterKey matter, std::string_view
   if (random_.chance(2500)) push_help(kMoveHome, part_of(random_.between(10, 80), today(), help.ends), key, matter);
   if (planted && child.investigation.plan.to_law) push_help(kCareByLaw, working_days_later(90), key, matter);
   push_help(kEndHelp, work_moment(help.ends), key, matter);
+  if (random_.chance(2500))
+    push(Action::kAside, working_days_later(random_.between(5, 40)), key, matter,
+         static_cast<std::uint32_t>(kStartSams));
 }
 
 void Simulation::end_placement(CaseKey key, MatterKey matter, std::string_view reason) {
@@ -274,13 +280,17 @@ void Simulation::record_status(CaseKey key, MatterKey matter) {
   body.indicator = kIndicators[domain];
   if (domain == 0) {
     body.value = random_.between(40, 100);
-    body.phase = "during";
+    body.phase = help.ends - today() <= kBeforeEnd ? "before_end" : "during";
   } else {
     body.finding = random_.chance(7500) ? "yes" : "no";
   }
   body.measured_on = local_day(heading.occurred.at);
   body.source = kSources[domain];
-  known_of(key).statuses.push_back({kDomains[domain], *body.measured_on});
+  known_of(key).statuses.push_back({help.id, kDomains[domain],
+                                    domain != 0              ? ""
+                                    : body.phase == "during" ? "during"
+                                                             : "before_end",
+                                    *body.measured_on});
   writer_.record(heading, body);
   push_help(kRecordStatus, working_days_later(random_.between(90, 400)), key, matter);
 }
@@ -320,19 +330,36 @@ void Simulation::adopt_care_plan(CaseKey key, MatterKey matter) {
   body.parties = {"child", "guardian", "carer"};
   body.follow_up_on = today() + 180;
   body.made_for = {to_uuid(help.id)};
-  help.plan = writer_.open(step_head(key, {}, matter, Law::kPlan), body, "/goals_text");
+  const auto heading = step_head(key, {}, matter, Law::kPlan);
+  help.plan = writer_.open(heading, body, "/goals_text");
+  known_of(key).plans.push_back({help.plan,
+                                 unit_for(child_of(key), matter),
+                                 "care_plan",
+                                 local_day(heading.occurred.at),
+                                 {},
+                                 {{"long", "open", *goal->due}}});
+  const bool soon = random_.chance(3000);
+  if (soon && help.ends - today() > 200)
+    push_help(kReviseCarePlan, working_days_later(random_.between(90, 180)), key, matter);
   if (help.ends - today() > 700 && random_.chance(8000))
     push_help(kReviseCarePlan, working_days_later(random_.between(600, 690)), key, matter);
 }
 
+// Now and then it names no goals, and those of before stand.
 void Simulation::revise_care_plan(CaseKey key, MatterKey matter) {
   const auto& help = help_of(key, matter);
   events::PlanRevisedT body;
-  auto& goal = body.goals.emplace_back(std::make_unique<events::GoalT>());
-  goal->goal = "v1";
-  goal->area = "education";
-  goal->horizon = "long";
-  goal->state = random_.chance(5000) ? "met" : "partly_met";
+  if (random_.chance(9000)) {
+    const auto state = kGoalStates[random_.pick(kGoalStateWeights)];
+    auto& goal = body.goals.emplace_back(std::make_unique<events::GoalT>());
+    goal->goal = "v1";
+    goal->area = "education";
+    goal->horizon = "long";
+    goal->state = state;
+    for (auto& plan : known_of(key).plans) {
+      if (plan.id == help.plan) plan.goals = {{"long", state}};
+    }
+  }
   body.parties = {"child", "guardian"};
   body.made_for = {to_uuid(help.id)};
   body.long_term_housing = true;

@@ -131,9 +131,10 @@ TEST_P(GeneratedAnswersTest, EveryQuestionIsAnsweredAsTheManifestSays) {
                     << " of " << differences.size() << ")";
   }
   EXPECT_EQ(asked_for,
-            (std::set<std::string>{"caseload", "chained", "continuity", "declined-followup", "handoffs", "handover",
-                                   "instruments", "interventions", "investigations", "late-investigations",
-                                   "lead-times", "participation", "placements", "queues", "retention-due"}));
+            (std::set<std::string>{"caseload", "chained", "collaborations", "continuity", "declined-followup",
+                                   "handoffs", "handover", "incomplete-sips", "instruments", "interventions",
+                                   "investigations", "late-investigations", "lead-times", "participation", "placements",
+                                   "plans", "queues", "retention-due"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, GeneratedAnswersTest,
