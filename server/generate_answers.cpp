@@ -19,6 +19,9 @@ json::array answers(const Board& board, Day today) {
   answer_retention(asking);
   answer_plans(asking);
   answer_collaborations(asking);
+  answer_mediation(asking);
+  answer_open_services(asking);
+  answer_commitments(asking);
   return out;
 }
 

@@ -42,6 +42,9 @@ void answer_late_investigations(const Asking& asking);
 void answer_retention(const Asking& asking);
 void answer_plans(const Asking& asking);
 void answer_collaborations(const Asking& asking);
+void answer_mediation(const Asking& asking);
+void answer_open_services(const Asking& asking);
+void answer_commitments(const Asking& asking);
 
 [[nodiscard]] int year_of(Day day);
 [[nodiscard]] std::string id_text(const Id& id);

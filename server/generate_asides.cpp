@@ -91,6 +91,7 @@ void Simulation::contact_family(CaseKey key, std::uint32_t index) {
   body.form = random_.chance(6500) ? "phone" : "meeting";
   const Moment at{std::max(now_ - random_.between(0, 40) * kMinute, child.reports[index].received.at), false};
   known_of(key).reports[index].contacts.push_back(local_day(at.at));
+  known_of(key).contacts.push_back(local_day(at.at));
   writer_.record(head(child, child.reports[index].id, at, actor_for(child, index), Law::kPreliminary), body,
                  "/content_ref");
 }
@@ -112,11 +113,15 @@ void Simulation::notify_offence(CaseKey key, std::uint32_t index) {
   if (age < 8 || age > 20) return;
   events::YouthOffenceNotifiedT body;
   body.source = "police";
-  body.offence_group = kOffences[random_.below(kOffences.size())];
+  const auto group = kOffences[random_.below(kOffences.size())];
+  body.offence_group = group;
   body.offence_date = child.reports[index].day - random_.between(0, 20);
   body.suspect_age = static_cast<std::uint8_t>(age_on(child.birth, *body.offence_date));
   const auto aside = static_cast<MatterKey>(child.asides.size());
-  child.asides.push_back(writer_.open(step_head(key, {}, index, Law::kPrevent), body));
+  const auto heading = step_head(key, {}, index, Law::kPrevent);
+  child.asides.push_back(writer_.open(heading, body));
+  known_of(key).offences.push_back({child.asides.back(), unit_for(child, index), group, local_day(heading.occurred.at),
+                                    age_on(child.birth, *body.offence_date)});
   if (random_.chance(5500))
     push(Action::kAside, working_days_later(random_.between(5, 50)), key, aside, kOfferMediation);
 }
@@ -124,8 +129,10 @@ void Simulation::notify_offence(CaseKey key, std::uint32_t index) {
 void Simulation::mediate(CaseKey key, std::uint32_t offence, bool held) {
   auto& child = child_of(key);
   const auto heading = step_head(key, child.asides[offence], kInvestigationBit, Law::kMediate);
+  auto& kept = find_known(known_of(key).offences, child.asides[offence]);
   events::MediationOfferedT body;
   if (held) {
+    kept.held = true;
     body.offered = true;
     body.accepted_by = {"offender", "victim"};
     body.held = true;
@@ -135,13 +142,18 @@ void Simulation::mediate(CaseKey key, std::uint32_t offence, bool held) {
     return;
   }
   body.offered = random_.chance(6200);
+  kept.offered = *body.offered;
   if (*body.offered) {
     const bool accepted = random_.chance(5000);
     if (accepted) body.accepted_by = {"offender", "victim"};
+    if (!accepted && random_.chance(3000)) body.accepted_by = {"offender"};
+    kept.accepted = accepted;
     if (accepted && random_.chance(8000))
       push(Action::kAside, working_days_later(random_.between(10, 40)), key, offence, kHoldMediation);
   } else {
-    body.not_offered_reason = kNoMediation[random_.below(kNoMediation.size())];
+    kept.refrained = true;
+    kept.reason = kNoMediation[random_.below(kNoMediation.size())];
+    body.not_offered_reason = kept.reason;
   }
   writer_.record(heading, body);
 }
@@ -204,6 +216,7 @@ void Simulation::work_of_the_day() {
   body.area = district.area;
   body.age_band = kServiceBands[kind];
   body.provider_kind = "internal";
+  known_.services.push_back({district.inquiry, kServices[kind], kServiceBands[kind], today(), *body.count});
   writer_.on_board(at, body);
 }
 

@@ -303,7 +303,7 @@ void Simulation::decide_follow_up(CaseKey key, MatterKey matter) {
   body.end_by = help.end_by;
   body.decider = workers_[leader].id;
   help.follow_up = writer_.open(heading, body);
-  file.follow_ups.push_back({static_cast<std::uint32_t>(file.investigations.size() - 1), decided});
+  file.follow_ups.push_back({help.follow_up, static_cast<std::uint32_t>(file.investigations.size() - 1), decided});
   help.known = static_cast<std::uint32_t>(file.follow_ups.size() - 1);
   if (random_.chance(8000)) push_help(kFollowUpContact, working_days_later(random_.between(40, 75)), key, matter);
   push_help(kFollowUpEnd, std::max(work_moment(working_day_before(help.end_by - random_.between(0, 40))), now_ + kHour),
@@ -319,6 +319,7 @@ void Simulation::follow_up_contact(CaseKey key, MatterKey matter) {
   const auto heading = step_head(key, help.follow_up, help.investigation, Law::kFollowUp);
   auto& kept = known_of(key).follow_ups[help.known];
   kept.checked = std::min(kept.checked, local_day(heading.occurred.at));
+  known_of(key).contacts.push_back(local_day(heading.occurred.at));
   writer_.record(heading, body, "/content_ref");
 }
 

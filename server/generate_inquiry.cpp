@@ -205,6 +205,7 @@ void Simulation::hear_child(CaseKey key) {
     body.guardian_consent = random_.chance(9000);
     kept.voice = *body.alone ? known::Voice::kHeardAlone : known::Voice::kHeard;
     kept.contacts.push_back(local_day(heading.occurred.at));
+    known_of(key).contacts.push_back(local_day(heading.occurred.at));
   }
   writer_.record(heading, body, held ? "/content_ref" : "");
 }

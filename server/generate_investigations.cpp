@@ -172,8 +172,9 @@ void Simulation::note(const Item& item) {
   const auto kind = kNoteKinds[random_.pick(kNoteWeights)];
   writer_.note(head(child, state.id, at, actor_for(child, item.matter), Law::kDocument), kind);
   const bool help = (item.matter & kHelpBit) != 0;
+  auto& file = known_of(item.child);
+  if (kind == "contact") file.contacts.push_back(local_day(at.at));
   if (kind == "contact" && !help) {
-    auto& file = known_of(item.child);
     auto& contacts = investigation ? file.investigations.back().contacts : file.reports[item.matter].contacts;
     contacts.push_back(local_day(at.at));
   }

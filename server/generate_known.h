@@ -87,6 +87,7 @@ struct Proposal {
 };
 
 struct FollowUp {
+  Id id;
   std::uint32_t investigation = kNobody;
   Day decided = 0;
   Day checked = kNever;
@@ -172,6 +173,34 @@ struct Plan {
   std::vector<std::string_view> lacks;  // of what the law wants of it
   std::vector<Goal> goals;
 };
+struct Offence {
+  Id id;
+  std::uint32_t unit = 0;
+  std::string_view group;
+  Day on = 0;
+  int age = 0;
+  bool refrained = false;  // decided not to offer mediation, and why
+  std::string_view reason{};
+  bool offered = false;
+  bool accepted = false;
+  bool held = false;
+};
+struct Promise {
+  Id id;
+  std::uint32_t unit = 0;
+  std::string_view to;
+  Day made = 0;
+  Day due = kNever;
+  Day kept = kNever;
+};
+// Help to people whom nobody asks who they are.
+struct Service {
+  std::uint32_t unit = 0;
+  std::string_view kind;
+  std::string_view band;
+  Day on = 0;
+  std::int64_t people = 0;
+};
 struct Collaboration {
   Id id;
   Id agreed_in;  // the matter in which consent was given
@@ -201,6 +230,9 @@ struct Case {
   std::vector<PlanOffer> plan_offers;  // of SIP
   std::vector<Plan> plans;
   std::vector<Collaboration> collaborations;
+  std::vector<Offence> offences;
+  std::vector<Promise> promises;
+  std::vector<Day> contacts;  // of any kind, with child or family
   std::vector<Assignment> assignments;
   std::vector<Day> active;  // on which something occurred, as it was written; often the same again
   Day closed = kNever;
@@ -211,6 +243,7 @@ struct Board {
   std::vector<std::unique_ptr<Case>> cases;  // by CaseKey; null where there is no file
   std::vector<std::string> units;
   std::vector<std::string> workers;
+  std::vector<Service> services;
 };
 
 // The one with this id; there is one.

@@ -251,6 +251,7 @@ void Simulation::visit(CaseKey key, MatterKey matter) {
   for (const auto area : kVisitAreas) body.areas.emplace_back(area);
   body.talked_with = {"child", "carer"};
   known_of(key).placements[help.known].visits.push_back({*body.visit_on, *body.talked_alone});
+  known_of(key).contacts.push_back(*body.visit_on);
   writer_.record(heading, body, "/content_ref");
   push_help(kVisit, working_days_later(random_.chance(8500) ? random_.between(55, 95) : random_.between(110, 200)), key,
             matter);

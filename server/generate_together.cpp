@@ -205,11 +205,14 @@ void Simulation::promise(CaseKey key) {
   const auto& investigation = child.investigation;
   const Day due = working_day_from(today() + random_.between(7, 30));
   events::CommitmentMadeT body;
-  body.to = random_.chance(5000) ? "child" : "guardian";
-  body.due = due;
+  const std::string_view to = random_.chance(5000) ? "child" : "guardian";
+  body.to = to;
+  if (random_.chance(9500)) body.due = due;
   const auto aside = static_cast<MatterKey>(child.asides.size());
-  child.asides.push_back(
-      writer_.open(step_head(key, {}, investigation.key(), Law::kDocument), body, "/commitment_text"));
+  const auto heading = step_head(key, {}, investigation.key(), Law::kDocument);
+  child.asides.push_back(writer_.open(heading, body, "/commitment_text"));
+  known_of(key).promises.push_back({child.asides.back(), unit_for(child, investigation.key()), to,
+                                    local_day(heading.occurred.at), body.due.value_or(known::kNever)});
   const auto kept = random_.below(100);
   if (kept >= 85) return;
   const Day on =
@@ -221,6 +224,7 @@ void Simulation::keep_promise(CaseKey key, std::uint32_t promise) {
   events::CommitmentKeptT body;
   const auto heading = own_head(key, promise, Law::kDocument);
   body.kept_on = local_day(heading.occurred.at);
+  find_known(known_of(key).promises, child_of(key).asides[promise]).kept = *body.kept_on;
   writer_.record(heading, body, "/note_ref");
 }
 

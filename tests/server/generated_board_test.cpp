@@ -130,11 +130,28 @@ TEST_P(GeneratedAnswersTest, EveryQuestionIsAnsweredAsTheManifestSays) {
       ADD_FAILURE() << name << " " << json::serialize(item.at("asked")) << " " << differences[i] << " (" << i + 1
                     << " of " << differences.size() << ")";
   }
-  EXPECT_EQ(asked_for,
-            (std::set<std::string>{"caseload", "chained", "collaborations", "continuity", "declined-followup",
-                                   "handoffs", "handover", "incomplete-sips", "instruments", "interventions",
-                                   "investigations", "late-investigations", "lead-times", "participation", "placements",
-                                   "plans", "queues", "retention-due"}));
+  EXPECT_EQ(asked_for, (std::set<std::string>{"caseload",
+                                              "chained",
+                                              "collaborations",
+                                              "commitments",
+                                              "continuity",
+                                              "declined-followup",
+                                              "handoffs",
+                                              "handover",
+                                              "incomplete-sips",
+                                              "instruments",
+                                              "interventions",
+                                              "investigations",
+                                              "late-investigations",
+                                              "lead-times",
+                                              "mediation",
+                                              "open-services",
+                                              "participation",
+                                              "placements",
+                                              "plans",
+                                              "queues",
+                                              "retention-due",
+                                              "unmediated"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, GeneratedAnswersTest,
