@@ -22,6 +22,9 @@ json::array answers(const Board& board, Day today) {
   answer_mediation(asking);
   answer_open_services(asking);
   answer_commitments(asking);
+  answer_report_counts(asking);
+  answer_patterns(asking);
+  answer_picture(asking);
   return out;
 }
 
@@ -36,6 +39,17 @@ std::string id_text(const Id& id) { return to_text(id); }
 std::uint32_t key_of(std::size_t investigation) {
   return static_cast<std::uint32_t>(investigation + 1) | kInvestigationBit;
 }
+
+// ---- Children ------------------------------------------------------------------------------------------------------
+
+std::string band_of(const Case& file, Day day) {
+  if (!file.birth || *file.birth > day) return "unborn";
+  const int age = age_on(*file.birth, day);
+  if (age > 20) return "unknown";
+  return age <= 5 ? "age_0_5" : age <= 11 ? "age_6_11" : age <= 17 ? "age_12_17" : age <= 19 ? "age_18_19" : "age_20";
+}
+
+std::string sex_of(const Case& file) { return !file.birth ? "unknown" : file.girl ? "female" : "male"; }
 
 // ---- Investigations ------------------------------------------------------------------------------------------------
 

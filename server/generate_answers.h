@@ -45,9 +45,14 @@ void answer_collaborations(const Asking& asking);
 void answer_mediation(const Asking& asking);
 void answer_open_services(const Asking& asking);
 void answer_commitments(const Asking& asking);
+void answer_report_counts(const Asking& asking);
+void answer_patterns(const Asking& asking);
+void answer_picture(const Asking& asking);
 
 [[nodiscard]] int year_of(Day day);
 [[nodiscard]] std::string id_text(const Id& id);
+[[nodiscard]] std::string band_of(const Case& file, Day day);
+[[nodiscard]] std::string sex_of(const Case& file);
 // Whose answer it was on the last day; while it is open, whose it is now; else the unit that opened it.
 [[nodiscard]] std::uint32_t unit_on_last_day(const Case& file, std::size_t investigation);
 [[nodiscard]] int handovers_in(const Case& file, std::size_t investigation);

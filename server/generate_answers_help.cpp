@@ -194,13 +194,6 @@ class Table {
   std::set<std::string> columns_;
 };
 
-std::string band_of(const Case& file, Day day) {
-  if (!file.birth || *file.birth > day) return "unborn";
-  const int age = age_on(*file.birth, day);
-  if (age > 20) return "unknown";
-  return age <= 5 ? "age_0_5" : age <= 11 ? "age_6_11" : age <= 17 ? "age_12_17" : age <= 19 ? "age_18_19" : "age_20";
-}
-
 std::string word(std::string_view text) { return std::string{text.empty() ? "not_stated" : text}; }
 
 // What one thing that happened is grouped by.
@@ -215,7 +208,7 @@ struct Group {
     if (name == "unit") return word(unit);
     if (name == "provider_kind") return word(provider);
     if (name == "age_band") return band_of(file, on);
-    if (name == "sex") return !file.birth ? "unknown" : file.girl ? "female" : "male";
+    if (name == "sex") return sex_of(file);
     return std::to_string(year_of(on));
   }
 };

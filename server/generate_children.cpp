@@ -251,6 +251,7 @@ void Simulation::open_file(CaseKey key, Moment at, WorkerKey actor) {
   file.id = child.id;
   file.ref = child.ref;
   file.girl = child.girl;
+  file.area = facts.area;
   if (!child.unborn) file.birth = child.birth;
   if (child.unborn) {
     const Micros known = work_moment(working_day_from(child.birth + random_.between(2, 12)));
@@ -274,6 +275,7 @@ void Simulation::record_facts(const Item& item) {
     facts.area = options_.profile == BoardProfile::kStockholm ? std::string_view{districts_[child.district].area}
                                                               : kNorrtaljeAreas[area];
     facts.source = "population_register";
+    known_of(item.child).area = facts.area;
   } else {
     school = (age < 6 ? "förskola " : age < 16 ? "skola " : "gymnasium ") + std::to_string(random_.between(1, 24));
     facts.school = school;

@@ -79,6 +79,7 @@ void Simulation::open_investigation(CaseKey key, Micros at) {
   auto& file = known_of(key);
   for (const auto index : cited) {
     file.reports[index].decided_on = local_day(at);
+    file.reports[index].verdict = known::Verdict::kOpened;
     file.reports[index].investigation = static_cast<std::uint32_t>(file.investigations.size());
   }
   start_investigation(key, id, occurred, workers_[leader].unit);
@@ -235,6 +236,7 @@ void Simulation::conclude(const Item& item) {
   auto& kept = known_of(item.child).investigations.back();
   kept.concluded = child.last_concluded;
   kept.declined = outcome == "declined";
+  kept.outcome = outcome;
   end_assignment(item.child, item.matter, "matter_closed", {});
   investigation.open = false;
   if (random_.chance(8500))

@@ -31,6 +31,8 @@ struct Assignment {
   bool acknowledged = false;
 };
 
+enum class Verdict : std::uint8_t { kPending, kNotOpened, kOpened, kJoined };
+
 struct Report {
   Id id;
   std::uint32_t unit = 0;
@@ -38,6 +40,10 @@ struct Report {
   Day protected_on = kNever;
   Day decided_on = kNever;
   std::uint32_t investigation = kNobody;  // that it led to or joined, by its place in the case
+  std::uint32_t primary = kNobody;        // the report of the same incident, by its place in the case
+  Verdict verdict = Verdict::kPending;
+  std::string_view reporter;
+  std::vector<std::string_view> concerns;
   bool crime = false;
   bool misfiled = false;
   std::vector<Day> contacts;
@@ -67,6 +73,7 @@ struct Investigation {
   bool declined = false;
   bool crime = false;
   Voice voice = Voice::kNotRecorded;
+  std::string_view outcome;
   std::string_view not_heard;
   std::string_view no_follow_up;  // the reason recorded; empty: none was
   std::vector<Extension> extensions;
@@ -217,6 +224,7 @@ struct Case {
   std::string ref;
   std::optional<Day> birth;
   bool girl = false;
+  std::string area;  // where the child lives now
   std::vector<Report> reports;
   std::vector<Investigation> investigations;
   std::vector<Proposal> proposals;

@@ -156,6 +156,8 @@ std::uint32_t Simulation::add_report(CaseKey key, const Id& id, Moment occurred,
   kept.unit = workers_[actor].unit;
   kept.received = report.day;
   kept.crime = facts.has(kCrime);
+  kept.reporter = kReporterCodes[facts.reporter];
+  for (std::size_t i = 0; i < facts.concern_count; ++i) kept.concerns.push_back(kConcernCodes[facts.concerns[i].code]);
   return static_cast<std::uint32_t>(child.reports.size() - 1);
 }
 
@@ -248,6 +250,7 @@ void Simulation::mark_incident(const Item& item) {
   const auto& primary = child.reports[item.extra];
   if (report.state == ReportState::kMisfiled || primary.state == ReportState::kMisfiled) return;
   ledger_.same_incident(item.child, item.matter, item.extra);
+  known_of(item.child).reports[item.matter].primary = item.extra;
   writer_.same_incident(head(child, report.id, {now_, false}, actor_for(child, item.matter), Law::kReport), primary.id);
 }
 
@@ -358,6 +361,7 @@ void Simulation::write_not_opened(CaseKey key, Micros at) {
   for (const auto index : cited) {
     ledger_.not_opened(key, index, local_day(at));
     known_of(key).reports[index].decided_on = local_day(at);
+    known_of(key).reports[index].verdict = known::Verdict::kNotOpened;
   }
   writer_.not_opened(head(child, child.reports[newest].id, occurred, leader, Law::kPreliminary), ids,
                      workers_[leader].id);
@@ -389,6 +393,7 @@ void Simulation::join_all(CaseKey key, Micros at) {
     ledger_.joined(key, index, local_day(occurred.at));
     auto& file = known_of(key);
     file.reports[index].decided_on = local_day(occurred.at);
+    file.reports[index].verdict = known::Verdict::kJoined;
     file.reports[index].investigation = static_cast<std::uint32_t>(file.investigations.size() - 1);
     file.investigations.back().crime |= file.reports[index].crime;
     const auto& investigation = child.investigation;
