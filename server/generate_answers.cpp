@@ -22,6 +22,8 @@ json::array answers(const Board& board, Day today) {
   answer_mediation(asking);
   answer_open_services(asking);
   answer_commitments(asking);
+  answer_filings(asking);
+  answer_family_homes(asking);
   answer_report_counts(asking);
   answer_patterns(asking);
   answer_picture(asking);

@@ -45,6 +45,8 @@ void answer_collaborations(const Asking& asking);
 void answer_mediation(const Asking& asking);
 void answer_open_services(const Asking& asking);
 void answer_commitments(const Asking& asking);
+void answer_filings(const Asking& asking);
+void answer_family_homes(const Asking& asking);
 void answer_report_counts(const Asking& asking);
 void answer_patterns(const Asking& asking);
 void answer_picture(const Asking& asking);

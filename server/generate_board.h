@@ -86,6 +86,10 @@ enum HelpStep : std::uint32_t {
   kAnswer,
   kGrant,
   kBegin,
+  kFileNotGiven,
+  kInterrupt,
+  kResume,
+  kTerminate,
   kMeasure,
   kReviewMethod,
   kEndHelp,
@@ -184,6 +188,8 @@ struct Help {
   std::uint8_t form = 0;
   std::uint8_t provider = 0;
   std::uint8_t homes = 0;
+  std::uint8_t filings = 0;  // that it has not been given
+  bool terminated = false;
   Id proposal;
   Id decline;
   Id decision;
@@ -412,11 +418,25 @@ class Simulation {
   void help(const Item& item);
   void answer_offer(CaseKey key, MatterKey matter);
   void grant(CaseKey key, MatterKey matter);
+  void wait_in_queue(CaseKey key, MatterKey matter);
   void begin_help(CaseKey key, MatterKey matter);
   void begin_intervention(CaseKey key, MatterKey matter);
   void measure(CaseKey key, MatterKey matter, std::string_view point);
   void review_method(CaseKey key, MatterKey matter);
   void end_help(CaseKey key, MatterKey matter);
+
+  // generate_giving.cpp
+  known::Granted& granted_of(CaseKey key, const Help& help) {
+    return find_known(known_of(key).decisions, help.decision);
+  }
+  void note_granted(CaseKey key, MatterKey matter);
+  void note_given(CaseKey key, MatterKey matter, Day on);
+  void execute(CaseKey key, MatterKey matter);
+  void file_not_given(CaseKey key, MatterKey matter);
+  void interrupt(CaseKey key, MatterKey matter);
+  void terminate(CaseKey key, MatterKey matter);
+
+  // generate_help.cpp, after a no
   void decide_follow_up(CaseKey key, MatterKey matter);
   void follow_up_contact(CaseKey key, MatterKey matter);
   void end_follow_up(CaseKey key, MatterKey matter, std::string_view reason);

@@ -32,6 +32,10 @@ void Simulation::help(const Item& item) {
       return grant(key, matter);
     case kBegin:
       return begin_help(key, matter);
+    case kFileNotGiven:
+      return file_not_given(key, matter);
+    case kTerminate:
+      return terminate(key, matter);
     case kDecideFollowUp:
       return decide_follow_up(key, matter);
     case kFollowUpContact:
@@ -47,6 +51,10 @@ void Simulation::help(const Item& item) {
       return measure(key, matter, "during");
     case kReviewMethod:
       return review_method(key, matter);
+    case kInterrupt:
+      return interrupt(key, matter);
+    case kResume:
+      return execute(key, matter);
     case kEndHelp:
       return end_help(key, matter);
     case kVisit:
@@ -123,29 +131,38 @@ void Simulation::grant(CaseKey key, MatterKey matter) {
   served.how = random_.chance(6000) ? "digital" : "letter";
   writer_.record(step_head(key, help.decision, matter, Law::kServe), served);
 
+  note_granted(key, matter);
   const bool waits = !help.placement && random_.chance(options_.stress == BoardStress::kOverload ? 6500 : 2500);
-  if (waits) {
-    events::QueueEnteredT entry;
-    entry.queue = help.form >= kContactForms ? "contact_person" : "family_treatment";
-    entry.waiting_id = std::make_unique<events::Uuid>(to_uuid(help.decision));
-    entry.unit = units_[unit_for(child, matter)].name;
-    const auto at = step_head(key, {}, matter, Law::kDocument);
-    help.queue = writer_.open(at, entry);
-    auto& wait = known_of(key).waits.emplace_back();
-    wait.entry = help.queue;
-    wait.matter = help.decision;
-    wait.investigation = known::kNobody;
-    wait.unit = unit_for(child, matter);
-    wait.queue = help.form >= kContactForms ? "contact_person" : "family_treatment";
-    wait.at = at.occurred.at;
-    wait.from = local_day(at.occurred.at);
+  if (waits) wait_in_queue(key, matter);
+  if (child.script == kNone && random_.chance(300)) {  // granted, and never given
+    if (random_.chance(5000)) push_help(kTerminate, working_days_later(random_.between(60, 300)), key, matter);
+    return;
   }
-  if (child.script == kNone && random_.chance(300)) return;  // granted, and never given
   push_help(kBegin,
             working_days_later(help.placement ? random_.between(0, 14)
                                : waits        ? random_.between(30, 140)
                                               : random_.between(4, 45)),
             key, matter);
+}
+
+void Simulation::wait_in_queue(CaseKey key, MatterKey matter) {
+  const auto& child = child_of(key);
+  auto& help = help_of(key, matter);
+  const std::string_view queue = help.form >= kContactForms ? "contact_person" : "family_treatment";
+  events::QueueEnteredT entry;
+  entry.queue = queue;
+  entry.waiting_id = std::make_unique<events::Uuid>(to_uuid(help.decision));
+  entry.unit = units_[unit_for(child, matter)].name;
+  const auto at = step_head(key, {}, matter, Law::kDocument);
+  help.queue = writer_.open(at, entry);
+  auto& wait = known_of(key).waits.emplace_back();
+  wait.entry = help.queue;
+  wait.matter = help.decision;
+  wait.investigation = known::kNobody;
+  wait.unit = unit_for(child, matter);
+  wait.queue = queue;
+  wait.at = at.occurred.at;
+  wait.from = local_day(at.occurred.at);
 }
 
 void Simulation::begin_help(CaseKey key, MatterKey matter) {
@@ -171,11 +188,7 @@ void Simulation::begin_help(CaseKey key, MatterKey matter) {
   } else {
     begin_intervention(key, matter);
   }
-  events::DecisionExecutedT executed;
-  const auto heading = step_head(key, help.decision, matter, Law::kHelp);
-  executed.executed_on = local_day(heading.occurred.at);
-  known_of(key).decisions.push_back({unit_for(child, matter), help.decided, *executed.executed_on});
-  writer_.record(heading, executed);
+  execute(key, matter);
 }
 
 // ---- Open care -----------------------------------------------------------------------------------------------------
@@ -212,12 +225,15 @@ void Simulation::begin_intervention(CaseKey key, MatterKey matter) {
   kept.started = local_day(heading.occurred.at);
   kept.executed = true;
   file.proposals[help.proposal_known].provider = kept.provider;
+  note_given(key, matter, kept.started);
 
   start_matter(key, matter, kNotesAYear);
   const auto measured = random_.below(100);
   if (measured < 28) measure(key, matter, "baseline");
   if (measured < 10) push_help(kMeasure, part_of(random_.between(60, 95), today(), help.ends), key, matter);
   if (random_.chance(800)) push_help(kReviewMethod, part_of(random_.between(20, 90), today(), help.ends), key, matter);
+  if (help.ends - today() > 200 && random_.chance(600))
+    push_help(kInterrupt, part_of(random_.between(15, 35), today(), help.ends), key, matter);
   push_help(kEndHelp, work_moment(help.ends), key, matter);
 }
 

@@ -118,6 +118,7 @@ struct Spell {
   Day from = 0;
   std::string_view form;
   std::string_view law;
+  std::string home;
 };
 struct Visit {
   Day on = 0;
@@ -148,10 +149,24 @@ struct Period {
   Day from = 0;
   Day to = kNever;
 };
-struct Executed {
+enum class Giving : std::uint8_t { kGiven, kInterrupted, kTerminated };
+struct GivingStep {
+  Day on = 0;
+  Giving what = Giving::kGiven;
+};
+struct Filing {
+  Day quarter_ends = 0;
+  std::string_view reason;
+};
+// Help that was granted, and when it was given.
+struct Granted {
+  Id id;
   std::uint32_t unit = 0;
+  std::string_view kind;
   Day decided = 0;
-  Day executed = 0;
+  Day executed = kNever;
+  std::vector<GivingStep> steps{};  // in order
+  std::vector<Filing> filings{};    // that it was not
 };
 
 struct Status {
@@ -233,7 +248,7 @@ struct Case {
   std::vector<Placement> placements;
   std::vector<Wait> waits;
   std::vector<Period> coercion;  // custody and care by law
-  std::vector<Executed> decisions;
+  std::vector<Granted> decisions;
   std::vector<Status> statuses;
   std::vector<PlanOffer> plan_offers;  // of SIP
   std::vector<Plan> plans;

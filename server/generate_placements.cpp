@@ -46,7 +46,8 @@ void Simulation::begin_placement(CaseKey key, MatterKey matter, std::string_view
   auto& kept = file.placements.emplace_back();
   kept.id = help.id;
   kept.unit = unit_for(child, matter);
-  kept.spells.push_back({*body.executed_on, kPlacementForms[help.form], law});
+  kept.spells.push_back({*body.executed_on, kPlacementForms[help.form], law, body.home_ref});
+  if (!help.decision.is_nil()) note_given(key, matter, *body.executed_on);
 
   start_matter(key, matter, kNotesAYear);
   push_help(kAdoptCarePlan, working_days_later(random_.between(2, 25)), key, matter);
@@ -193,7 +194,7 @@ void Simulation::change_law(CaseKey key, MatterKey matter, std::string_view to, 
   if (!decision.is_nil()) body.decision_id = std::make_unique<events::Uuid>(to_uuid(decision));
   if (to != "sol" && !help.custody.is_nil()) body.custody_id = std::make_unique<events::Uuid>(to_uuid(help.custody));
   writer_.record(heading, body);
-  spells.push_back({*body.from_on, spells.back().form, to});
+  spells.push_back({*body.from_on, spells.back().form, to, spells.back().home});
 }
 
 // The care by law ends, the child stays by consent.
@@ -314,7 +315,7 @@ void Simulation::move_home(CaseKey key, MatterKey matter) {
   body.reason = kMoveReasons[random_.below(kMoveReasons.size())];
   body.moved_on = local_day(heading.occurred.at);
   writer_.record(heading, body);
-  spells.push_back({*body.moved_on, kPlacementForms[help.form], spells.back().law});
+  spells.push_back({*body.moved_on, kPlacementForms[help.form], spells.back().law, body.home_ref});
   ++help.homes;
 }
 
