@@ -65,6 +65,26 @@ void answer_picture(const Asking& asking);
 enum class Limit : std::uint8_t { kNone, kWithin, kExtended, kExtendedLate, kOver };
 [[nodiscard]] Limit limit_of(const Investigation& investigation);
 
+// Each part of a placement with its first and last day.
+template <class Visit>
+void each_spell(const Case& file, const Visit& visit) {
+  for (const auto& placement : file.placements) {
+    for (std::size_t i = 0; i < placement.spells.size(); ++i) {
+      const bool last = i + 1 == placement.spells.size();
+      const Day to = last ? placement.ended : std::min(placement.ended, placement.spells[i + 1].from - 1);
+      if (placement.spells[i].from <= to) visit(placement, placement.spells[i], to);
+    }
+  }
+}
+
+// How placed children fare (generate_answers_fares.cpp).
+[[nodiscard]] boost::json::array coverage_on(const Asking& asking, Day on);
+[[nodiscard]] boost::json::array reports_around(const Asking& asking);
+// By form, and of "all": days of the year, so far, on which children were placed.
+[[nodiscard]] std::map<std::string, std::int64_t> placed_days(const Asking& asking, int year);
+// To a tenth; null where there were no days.
+[[nodiscard]] boost::json::value in_a_year(std::int64_t count, std::int64_t days);
+
 // As many as a list holds, in the order of their keys.
 template <class Found>
 [[nodiscard]] boost::json::array first_listed(Found& found) {

@@ -156,17 +156,25 @@ enum Counted : std::uint8_t {
   kMet,
   kFollowed
 };
-using Cell = std::array<std::int64_t, kCounts.size()>;
+struct Cell {
+  std::array<std::int64_t, kCounts.size()> counts{};
+  std::int64_t days = 0;  // of what has ended
+};
 
 // The table by two groups, named by whoever asks.
 class Table {
  public:
   void add(const std::string& row, const std::string& column, std::size_t what) {
     for (const auto& r : {row, std::string{"all"}}) {
-      for (const auto& c : {column, std::string{"all"}}) ++cells_[{r, c}][what];
+      for (const auto& c : {column, std::string{"all"}}) ++cells_[{r, c}].counts[what];
     }
     rows_.insert(row);
     columns_.insert(column);
+  }
+  void add_days(const std::string& row, const std::string& column, std::int64_t days) {
+    for (const auto& r : {row, std::string{"all"}}) {
+      for (const auto& c : {column, std::string{"all"}}) cells_[{r, c}].days += days;
+    }
   }
 
   [[nodiscard]] json::array shown(std::string_view row_name, std::string_view column_name) const {
@@ -181,7 +189,9 @@ class Table {
         const auto found = cells_.find({row, column});
         const Cell cell = found == cells_.end() ? Cell{} : found->second;
         json::object line{{row_name, row}, {column_name, column}};
-        for (std::size_t i = 0; i < kCounts.size(); ++i) line[kCounts[i]] = cell[i];
+        for (std::size_t i = 0; i < kCounts.size(); ++i) line[kCounts[i]] = cell.counts[i];
+        const auto ended = cell.counts[kEnded];
+        line["mean_days"] = ended == 0 ? json::value{} : json::value((2 * cell.days + ended) / (2 * ended));
         out.push_back(std::move(line));
       }
     }
@@ -259,6 +269,8 @@ void answer_interventions(const Asking& asking, std::string_view rows, std::stri
       if (one.ended == kNever) continue;
       const auto ended = counting({one.method, asking.unit(one.unit), one.provider, one.ended});
       ended(kEnded);
+      const Group then{one.method, asking.unit(one.unit), one.provider, one.ended};
+      table.add_days(then.of(rows, file), then.of(columns, file), one.ended - one.started);
       if (one.goal != "not_assessed") ended(kAssessed);
       if (one.goal == "met") ended(kMet);
       count_after(file, one, asking.today, ended);

@@ -164,6 +164,36 @@ void answer_chains(const Asking& asking) {
   asking.ask("chained", {{"days", kChainDays}}, {{"complete", true}, {"chains", std::move(found)}});
 }
 
+// What was completed, or why not, of each instrument by unit and year.
+template <class Word>
+json::object uses_of(const Asking& asking, bool completed, const char* sum, const Word& word) {
+  std::map<std::string_view, std::map<std::pair<std::string, std::string>, std::map<std::string, std::int64_t>>> found;
+  std::map<std::string_view, std::map<std::string, std::size_t>> columns;
+  asking.each_case([&](const Case& file) {
+    for (const auto& item : file.investigations) {
+      for (const auto& use : item.instruments) {
+        if (use.reason.empty() != completed) continue;
+        ++found[use.code][{asking.unit(use.unit), std::to_string(year_of(use.on))}][word(use)];
+        columns[use.code][word(use)] = 0;
+      }
+    }
+  });
+  json::object out;
+  for (const auto& [code, rows] : found) {
+    std::vector<std::string> names;
+    for (auto& [name, number] : columns[code]) {
+      number = names.size();
+      names.push_back(name);
+    }
+    Counts table({"unit", "year"}, names, sum);
+    for (const auto& [group, counts] : rows) {
+      for (const auto& [name, count] : counts) table.add({group.first, group.second}, columns[code][name], count);
+    }
+    out[code] = table.shown();
+  }
+  return out;
+}
+
 void answer_instruments(const Asking& asking) {
   struct Prescribed {
     std::string_view code;
@@ -201,7 +231,14 @@ void answer_instruments(const Asking& asking) {
     add("all", "all", all);
     eligible[one.code] = std::move(shown);
   }
-  asking.ask("instruments", {}, {{"eligible", std::move(eligible)}}, true);
+  asking.ask(
+      "instruments", {},
+      {{"eligible", std::move(eligible)},
+       {"reasons", uses_of(asking, false, "not_used", [](const Instrument& use) { return std::string{use.reason}; })},
+       {"levels",
+        uses_of(asking, true, "completed",
+                [](const Instrument& use) { return std::string{use.domain} + '/' + std::string{use.level}; })}},
+      true);
 }
 
 }  // namespace

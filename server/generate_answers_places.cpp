@@ -1,6 +1,7 @@
 // What must be found of placements and of queues.
 #include "server/generate_answers.h"
 
+#include <cmath>
 #include <set>
 
 namespace minne::generate::known {
@@ -47,18 +48,6 @@ class Children {
   std::set<std::string> laws_;
 };
 
-// Each part of a placement with its first and last day.
-template <class Visit>
-void each_spell(const Case& file, const Visit& visit) {
-  for (const auto& placement : file.placements) {
-    for (std::size_t i = 0; i < placement.spells.size(); ++i) {
-      const bool last = i + 1 == placement.spells.size();
-      const Day to = last ? placement.ended : std::min(placement.ended, placement.spells[i + 1].from - 1);
-      if (placement.spells[i].from <= to) visit(placement, placement.spells[i], to);
-    }
-  }
-}
-
 json::array visits_of(const Asking& asking, int year, const Children& children) {
   struct Visits {
     std::int64_t all = 0;
@@ -76,11 +65,15 @@ json::array visits_of(const Asking& asking, int year, const Children& children) 
       }
     });
   });
+  auto days = placed_days(asking, year);
   std::vector<std::string> forms(children.forms().begin(), children.forms().end());
   forms.emplace_back("all");
   json::array out;
   for (const auto& form : forms) {
-    out.push_back(json::object{{"form", form}, {"visits", by_form[form].all}, {"talked_alone", by_form[form].alone}});
+    out.push_back(json::object{{"form", form},
+                               {"visits", by_form[form].all},
+                               {"talked_alone", by_form[form].alone},
+                               {"visits_per_placement_year", in_a_year(by_form[form].all, days[form])}});
   }
   return out;
 }
@@ -98,7 +91,11 @@ void answer_placed(const Asking& asking, Day on) {
     });
   });
   asking.ask("placements", {{"on", day_text(on)}, {"year", year}},
-             {{"on_day", on_day.shown()}, {"in_year", in_year.shown()}, {"visits", visits_of(asking, year, in_year)}},
+             {{"on_day", on_day.shown()},
+              {"in_year", in_year.shown()},
+              {"visits", visits_of(asking, year, in_year)},
+              {"coverage", coverage_on(asking, on)},
+              {"reports_around", reports_around(asking)}},
              true);
 }
 
@@ -128,6 +125,26 @@ Day passed_while(const Case& file, const Wait& wait) {
   return kNever;
 }
 
+// How far the order of need follows the order of waiting, ties left out of the scale (Kendall's tau-b).
+json::value tau(const std::vector<Waiting>& waiting) {
+  std::int64_t score = 0;
+  std::int64_t other_wait = 0;
+  std::int64_t other_need = 0;
+  for (const auto& a : waiting) {
+    for (const auto& b : waiting) {
+      if (!a.need || !b.need || &a >= &b) continue;
+      const auto wait = a.wait->at < b.wait->at ? 1 : a.wait->at == b.wait->at ? 0 : -1;
+      const auto need = *a.need > *b.need ? 1 : *a.need == *b.need ? 0 : -1;
+      score += wait * need;
+      other_wait += wait != 0 ? 1 : 0;
+      other_need += need != 0 ? 1 : 0;
+    }
+  }
+  if (other_wait == 0 || other_need == 0) return nullptr;
+  const auto scale = std::sqrt(static_cast<double>(other_wait)) * std::sqrt(static_cast<double>(other_need));
+  return std::round(static_cast<double>(score) * 100 / scale) / 100;
+}
+
 json::object shown(const Asking& asking, const Waiting& one, Day on) {
   const Day passed = passed_while(*one.file, *one.wait);
   return {{"case", id_text(one.file->id)},
@@ -151,6 +168,7 @@ void answer_queue(const Asking& asking, std::string_view queue, Day on) {
       if (limit < on && limit >= on - kPassedDays) {
         auto item = shown(asking, {&file, &wait, need_on(wait, on)}, std::min(on, wait.to));
         item["four_months_passed_on"] = day_text(limit);
+        item["left_reason"] = wait.to <= on ? json::value(wait.left_reason) : json::value{};
         item["left_on"] = wait.to <= on ? json::value(day_text(wait.to)) : json::value{};
         passed[{limit, file.id, wait.entry}] = std::move(item);
       }
@@ -169,6 +187,7 @@ void answer_queue(const Asking& asking, std::string_view queue, Day on) {
     auto item = shown(asking, waiting[i], on);
     item["rank_by_wait"] = i + 1;
     item["rank_by_need"] = waiting[i].by_need;
+    item["rank_difference"] = static_cast<std::int64_t>(i + 1) - static_cast<std::int64_t>(waiting[i].by_need);
     order.push_back(std::move(item));
   }
   json::array over;
@@ -178,6 +197,7 @@ void answer_queue(const Asking& asking, std::string_view queue, Day on) {
   asking.ask("queues", {{"queue", queue}, {"on", day_text(on)}, {"limit", kMostListed}},
              {{"total", waiting.size()},
               {"scored", std::count_if(waiting.begin(), waiting.end(), [](const Waiting& one) { return one.need; })},
+              {"kendall_tau", tau(waiting)},
               {"order", std::move(order)},
               {"passed_while_waiting", std::move(over)}});
 }

@@ -1,9 +1,9 @@
-// What must be found of workers: what each holds, who handed over, whom nobody answers for; and how long each step
-// took.
+// What must be found of workers: what each holds, who handed over, who left, and whom nobody answers for.
 #include "server/generate_answers.h"
 #include "server/generate_board.h"
 
 #include <array>
+#include <cmath>
 #include <set>
 
 namespace minne::generate::known {
@@ -175,6 +175,38 @@ json::array breaches_in(const Asking& asking, int year) {
   return out;
 }
 
+json::value thousandths(double value) { return std::round(value * 1000) / 1000; }
+
+// Those who left in the year, of how many were there on a mean day of it, so far.
+json::array turnover_in(const Asking& asking, int year) {
+  struct Staff {
+    std::int64_t left = 0;
+    std::int64_t days = 0;
+  };
+  const Day first = day_of(year, 1, 1);
+  const Day end = day_of(year + 1, 1, 1);
+  const Day until = std::min(end, asking.today + 1);
+  std::map<std::string, Staff> units;
+  for (const auto& one : asking.board.employments) {
+    const auto days = std::max(std::min(one.to, until) - std::max(one.from, first), 0);
+    const bool left = one.to != kNever && one.to >= first && one.to < end;
+    if (days == 0 && !left) continue;
+    auto& staff = units[asking.unit(one.unit)];
+    staff.days += days;
+    if (left) ++staff.left;
+  }
+  json::array out;
+  for (const auto& [unit, staff] : units) {
+    const auto mean = static_cast<double>(staff.days) / (until - first);
+    out.push_back(
+        json::object{{"unit", unit},
+                     {"left", staff.left},
+                     {"mean_headcount", thousandths(mean)},
+                     {"turnover", mean > 0 ? thousandths(static_cast<double>(staff.left) / mean) : json::value{}}});
+  }
+  return out;
+}
+
 void answer_continuity(const Asking& asking, int year) {
   using Distribution = std::map<std::pair<std::string, std::int64_t>, std::int64_t>;
   Distribution workers;
@@ -209,52 +241,8 @@ void answer_continuity(const Asking& asking, int year) {
              {{"workers_per_child", listed(workers, "workers", "children")},
               {"handovers_per_child", listed(handovers, "handovers", "children")},
               {"handovers_per_open_investigation", listed(open, "handovers", "investigations")},
-              {"limit_breaches", breaches_in(asking, year)}});
-}
-
-// ---- Lead times ----------------------------------------------------------------------------------------------------
-
-using Times = std::map<int, Spread>;
-
-void add(Times& times, int measure, Day from, Day to) {
-  if (to != kNever && to >= from) times[measure].add(to - from);
-}
-
-Day first_assigned(const Case& file, const Report& report, std::uint32_t index) {
-  Day first = kNever;
-  for (const auto& one : file.assignments) {
-    const bool own =
-        one.matter == index || (report.investigation != kNobody && one.matter == key_of(report.investigation));
-    if (own && one.to >= report.received) first = std::min(first, std::max(one.from, report.received));
-  }
-  return first;
-}
-
-Day first_contact(const Case& file, const Report& report) {
-  Day first = kNever;
-  const auto look = [&](const std::vector<Day>& days) {
-    for (const Day day : days) {
-      if (day >= report.received) first = std::min(first, day);
-    }
-  };
-  look(report.contacts);
-  if (report.investigation != kNobody) look(file.investigations[report.investigation].contacts);
-  return first;
-}
-
-void add_first_help(const Case& file, Times& times) {
-  Day reported = kNever;
-  for (const auto& report : file.reports) {
-    if (!report.misfiled) reported = std::min(reported, report.received);
-  }
-  if (reported == kNever) return;
-  Day first = kNever;
-  const auto look = [&](Day day) {
-    if (day >= reported) first = std::min(first, day);
-  };
-  for (const auto& one : file.interventions) look(one.started);
-  for (const auto& one : file.placements) look(one.spells.front().from);
-  add(times, 6, reported, first);
+              {"limit_breaches", breaches_in(asking, year)},
+              {"turnover", turnover_in(asking, year)}});
 }
 
 }  // namespace
@@ -264,32 +252,6 @@ void answer_work(const Asking& asking) {
   answer_handoffs(asking);
   answer_continuity(asking, year_of(asking.today));
   answer_continuity(asking, year_of(asking.today) - 1);
-}
-
-void answer_lead_times(const Asking& asking) {
-  static constexpr std::array<const char*, 7> kNames{
-      "report_to_protection_assessment",   "report_to_decision", "report_to_assigned",
-      "report_to_first_contact",           "investigation",      "decision_to_executed",
-      "first_report_to_first_intervention"};
-  Times times;
-  asking.each_case([&](const Case& file) {
-    for (std::size_t i = 0; i < file.reports.size(); ++i) {
-      const auto& report = file.reports[i];
-      if (report.misfiled) continue;
-      add(times, 0, report.received, report.protected_on);
-      add(times, 1, report.received, report.decided_on);
-      add(times, 2, report.received, first_assigned(file, report, static_cast<std::uint32_t>(i)));
-      add(times, 3, report.received, first_contact(file, report));
-    }
-    for (const auto& item : file.investigations) add(times, 4, item.opened, item.concluded);
-    for (const auto& item : file.decisions) add(times, 5, item.decided, item.executed);
-    add_first_help(file, times);
-  });
-  json::array measures;
-  for (const auto& [measure, days] : times)
-    measures.push_back(days.shown({{"measure", kNames[static_cast<std::size_t>(measure)]}}));
-  asking.ask("lead-times", {{"from", "2021-01-01"}, {"to", day_text(asking.today)}},
-             {{"measures", std::move(measures)}});
 }
 
 }  // namespace minne::generate::known

@@ -220,21 +220,24 @@ void Simulation::use_instrument(CaseKey key) {
   if (!prescribed && kind >= 700) return;
   const auto instrument = !prescribed ? std::string_view{"sdq"} : age < 12 ? "earl" : "savry";
   const auto heading = step_head(key, child.investigation.id, child.investigation.key(), Law::kInvestigate);
+  const auto unit = unit_for(child, child.investigation.key());
   if (prescribed && kind >= 800) {
     if (kind >= 4300) return;  // nothing is said of it at all
     const auto reason = kNotUsed[random_.pick(kNotUsedWeights)];
-    kept.instruments.push_back({instrument, reason});
+    kept.instruments.push_back({instrument, reason, local_day(heading.occurred.at), unit});
     events::InstrumentNotUsedT body;
     body.instrument = instrument;
     body.reason_code = reason;
     writer_.record(heading, body);
     return;
   }
-  kept.instruments.push_back({instrument, {}});
+  const std::string_view domain = prescribed ? "crime_violence" : "mental_health";
+  const auto level = kLevels[random_.pick(kLevelWeights)];
+  kept.instruments.push_back({instrument, {}, local_day(heading.occurred.at), unit, domain, level});
   events::InstrumentCompletedT body;
   body.instrument = instrument;
-  body.domain = prescribed ? "crime_violence" : "mental_health";
-  body.summary_level = kLevels[random_.pick(kLevelWeights)];
+  body.domain = domain;
+  body.summary_level = level;
   body.assessor_certified = random_.chance(8000);
   body.informants = {"guardian", "school"};
   for (int item = 1; item <= 6; ++item) {

@@ -61,6 +61,10 @@ struct Extension {
 struct Instrument {
   std::string_view code;
   std::string_view reason;  // why it was not used; empty where it was
+  Day on = 0;
+  std::uint32_t unit = 0;  // of who wrote it down
+  std::string_view domain{};
+  std::string_view level{};
 };
 enum class Voice : std::uint8_t { kNotRecorded, kNotHeard, kHeard, kHeardAlone };
 
@@ -262,10 +266,17 @@ struct Case {
   std::map<std::uint32_t, Id> help_ids;  // of interventions and placements, by MatterKey
 };
 
+struct Employment {
+  std::uint32_t unit = 0;
+  Day from = 0;
+  Day to = kNever;
+};
+
 struct Board {
   std::vector<std::unique_ptr<Case>> cases;  // by CaseKey; null where there is no file
   std::vector<std::string> units;
   std::vector<std::string> workers;
+  std::vector<Employment> employments;  // by worker
   std::vector<Service> services;
 };
 

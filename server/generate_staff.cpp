@@ -35,6 +35,7 @@ WorkerKey Simulation::hire(UnitKey unit, std::string_view role, Day from) {
   number.insert(0, number.size() < 4 ? 4 - number.size() : 0, '0');
   worker.id = "w-" + number;
   known_.workers.push_back(worker.id);
+  known_.employments.push_back({unit, from});
   worker.unit = unit;
   worker.role = role;
   Head joined;
@@ -94,6 +95,7 @@ void Simulation::staff_leaves(const Item& item) {
     push(Action::kAssign, working_days_later(gap), one.child, one.matter);
   }
   worker.here = false;
+  known_.employments[item.matter].to = today();
   unit.workers.erase(std::find(unit.workers.begin(), unit.workers.end(), item.matter));
   ++workers_left_;
   Head head_of_leave;
