@@ -163,6 +163,42 @@ INSTANTIATE_TEST_SUITE_P(Boards, GeneratedAnswersTest,
                                          Asked{40'000, 2, BoardProfile::kStockholm, BoardStress::kTurnover},
                                          Asked{40'000, 5, BoardProfile::kStockholm, BoardStress::kOverload}));
 
+// What is shown of a table whose last row and last column hold the sums: nothing small, and nothing that whoever adds
+// and subtracts line by line could find out of what is hidden.
+void expect_safe(const json::array& wanted, const json::array& found, std::string_view row, std::string_view column) {
+  std::map<std::pair<std::string, std::string>, bool> hidden;
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> lines;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::pair place{std::string{wanted[i].at(row).as_string()}, std::string{wanted[i].at(column).as_string()}};
+    const auto count = wanted[i].at("reports").to_number<std::int64_t>();
+    hidden[place] = found[i].at("reports").is_null();
+    EXPECT_TRUE(hidden[place] || count == 0 || count >= 5) << place.first << " " << place.second;
+    lines["row " + place.first].push_back(place);
+    lines["column " + place.second].push_back(place);
+  }
+  for (const auto& [name, places] : lines) {
+    const auto unknown = std::ranges::count_if(places, [&](const auto& place) { return hidden[place]; });
+    EXPECT_NE(unknown, 1) << name << ": the one that is hidden is the rest of its sum";
+  }
+}
+
+TEST(GeneratedPictureTest, HidesWhatIsSmallAndWhatWouldTellIt) {
+  Board board({"norr", 40'000, 1, BoardProfile::kNorrtalje, BoardStress::kNone});
+  const auto question = std::ranges::find(questions(), "lagesbild", &Question::name);
+  bool any = false;
+  for (const auto& item : board.manifest().at("questions").as_array()) {
+    if (item.at("question") != "lagesbild") continue;
+    const auto& asked = item.at("asked").as_object();
+    const auto answer = board.ask(*question, asked);
+    ASSERT_TRUE(answer);
+    SCOPED_TRACE(json::serialize(asked));
+    expect_safe(item.at("answer").at("cells").as_array(), answer->at("cells").as_array(), asked.at("rows").as_string(),
+                asked.at("columns").as_string());
+    any = true;
+  }
+  EXPECT_TRUE(any);
+}
+
 // Judges a board's events as they would have been, had caseworkers sent them one by one.
 class Office {
  public:
