@@ -462,8 +462,6 @@ class Simulation {
   void review_care(CaseKey key, MatterKey matter);
   void record_status(CaseKey key, MatterKey matter);
   void move_home(CaseKey key, MatterKey matter);
-  void adopt_care_plan(CaseKey key, MatterKey matter);
-  void revise_care_plan(CaseKey key, MatterKey matter);
 
   // generate_asides.cpp
   void aside(const Item& item);
@@ -488,6 +486,8 @@ class Simulation {
   void answer_sip(CaseKey key);
   void write_sip_answer(CaseKey key, std::string_view answer);
   void adopt_sip(CaseKey key, MatterKey investigation);
+  void adopt_care_plan(CaseKey key, MatterKey matter);
+  void revise_care_plan(CaseKey key, MatterKey matter);
   void promise(CaseKey key);
   void keep_promise(CaseKey key, std::uint32_t promise);
   [[nodiscard]] Head own_head(CaseKey key, std::uint32_t aside, Law law) {

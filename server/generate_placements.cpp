@@ -12,8 +12,6 @@ constexpr std::array<std::string_view, 3> kDomains = {"school", "health", "denta
 constexpr std::array<std::string_view, 3> kIndicators = {"attendance_pct", "health_check_done", "dental_check_done"};
 constexpr std::array<std::string_view, 3> kSources = {"school", "health_care", "dental_care"};
 constexpr std::array<std::string_view, 3> kMoveReasons = {"planned", "breakdown_home", "treatment_need"};
-constexpr std::array<std::string_view, 5> kGoalStates = {"met", "partly_met", "missed", "dropped", "open"};
-constexpr std::array<std::uint16_t, 5> kGoalStateWeights = {35, 30, 15, 10, 10};
 constexpr Day kBeforeEnd = 60;
 constexpr std::array<std::string_view, 3> kVisitAreas = {"health", "schooling", "wishes"};
 
@@ -317,55 +315,6 @@ void Simulation::move_home(CaseKey key, MatterKey matter) {
   writer_.record(heading, body);
   spells.push_back({*body.moved_on, kPlacementForms[help.form], spells.back().law, body.home_ref});
   ++help.homes;
-}
-
-void Simulation::adopt_care_plan(CaseKey key, MatterKey matter) {
-  auto& help = help_of(key, matter);
-  events::PlanAdoptedT body;
-  body.kind = "care_plan";
-  auto& goal = body.goals.emplace_back(std::make_unique<events::GoalT>());
-  goal->goal = "v1";
-  goal->area = "education";
-  goal->horizon = "long";
-  goal->due = today() + 365;
-  goal->state = "open";
-  body.parties = {"child", "guardian", "carer"};
-  body.follow_up_on = today() + 180;
-  body.made_for = {to_uuid(help.id)};
-  const auto heading = step_head(key, {}, matter, Law::kPlan);
-  help.plan = writer_.open(heading, body, "/goals_text");
-  known_of(key).plans.push_back({help.plan,
-                                 unit_for(child_of(key), matter),
-                                 "care_plan",
-                                 local_day(heading.occurred.at),
-                                 {},
-                                 {{"long", "open", *goal->due}}});
-  const bool soon = random_.chance(3000);
-  if (soon && help.ends - today() > 200)
-    push_help(kReviseCarePlan, working_days_later(random_.between(90, 180)), key, matter);
-  if (help.ends - today() > 700 && random_.chance(8000))
-    push_help(kReviseCarePlan, working_days_later(random_.between(600, 690)), key, matter);
-}
-
-// Now and then it names no goals, and those of before stand.
-void Simulation::revise_care_plan(CaseKey key, MatterKey matter) {
-  const auto& help = help_of(key, matter);
-  events::PlanRevisedT body;
-  if (random_.chance(9000)) {
-    const auto state = kGoalStates[random_.pick(kGoalStateWeights)];
-    auto& goal = body.goals.emplace_back(std::make_unique<events::GoalT>());
-    goal->goal = "v1";
-    goal->area = "education";
-    goal->horizon = "long";
-    goal->state = state;
-    for (auto& plan : known_of(key).plans) {
-      if (plan.id == help.plan) plan.goals = {{"long", state}};
-    }
-  }
-  body.parties = {"child", "guardian"};
-  body.made_for = {to_uuid(help.id)};
-  body.long_term_housing = true;
-  writer_.record(step_head(key, help.plan, matter, Law::kPlan), body, "/goals_text");
 }
 
 }  // namespace minne::generate
