@@ -290,7 +290,10 @@ class DamageTest(unittest.TestCase):
         with minne.temporary() as directory:
             data = directory / "data"
             self.assertEqual(minne.run(*ARGUMENTS, "--data", data).code, 0)
-            expected = minne.run("deadlines", "--state", "all", "--limit", 1000, "--today", "2012-01-01", "--data", data, "--json").json
+            # Asked of a copy: the list is recorded in a log of its own, and a rebuild is not yet taken in over a damaged table of
+            # two logs.
+            expected = minne.run("deadlines", "--state", "all", "--limit", 1000, "--today", "2012-01-01",
+                                 "--data", minne.copy_of(data, directory / "whole"), "--json").json
             files = [max((data / "derived").glob("*.sst"), key=lambda path: path.stat().st_size), *(data / "derived").glob("MANIFEST-*"), data / "derived" / "CURRENT"]
             faults = []
             for path in files:
