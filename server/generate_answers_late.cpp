@@ -88,7 +88,8 @@ json::object line(const Late& late, const std::string& unit, const Days& days, D
 }
 
 // Concluded late in the period, by the day; then those that run past their limit today, by the case.
-std::vector<Late> late_since(const Asking& asking, Day from) {
+// Nothing where a list has no room for them.
+std::optional<std::vector<Late>> late_since(const Asking& asking, Day from) {
   std::map<std::tuple<Day, Id, Id>, Late> concluded;
   std::map<std::pair<Id, Day>, Late> running;
   asking.each_case([&](const Case& file) {
@@ -104,7 +105,7 @@ std::vector<Late> late_since(const Asking& asking, Day from) {
     }
   });
   std::vector<Late> out;
-  if (concluded.size() >= kMostListed || running.size() >= kMostListed) return out;
+  if (concluded.size() >= kMostListed || running.size() >= kMostListed) return std::nullopt;
   for (const auto& [key, late] : concluded) out.push_back(late);
   for (const auto& [key, late] : running) out.push_back(late);
   return out;
@@ -140,9 +141,8 @@ void answer_since(const Asking& asking, Day from, const std::vector<Late>& found
 void answer_late_investigations(const Asking& asking) {
   for (const Day days : kPeriods) {
     const auto found = late_since(asking, asking.today - days);
-    if (!found.empty()) return answer_since(asking, asking.today - days, found);
+    if (found) return answer_since(asking, asking.today - days, *found);
   }
-  answer_since(asking, asking.today - kPeriods.back(), {});
 }
 
 }  // namespace minne::generate::known

@@ -11,6 +11,7 @@ namespace json = boost::json;
 constexpr int kPurgeMonths = 60;
 constexpr int kKeepYears = 30;
 constexpr Day kMonth = 31;
+constexpr Day kAhead = 5 * 365;
 
 Day changed_law() { return day_of(2026, 1, 15); }
 
@@ -143,7 +144,7 @@ Found before(const Asking& asking, const std::map<std::pair<Day, Id>, const Case
 void answer_retention(const Asking& asking) {
   std::map<std::pair<Day, Id>, const Case*> files;
   asking.each_case([&](const Case& file) { files[{Keeping{file, asking.today}.since(), file.id}] = &file; });
-  for (Day ahead = asking.today + 5 * 365; ahead >= asking.today; ahead -= 20) {
+  for (Day ahead = asking.today + kAhead; ahead >= asking.today - kAhead; ahead -= 20) {
     auto found = before(asking, files, ahead);
     if (found.due.size() >= kMostListed || found.kept.size() >= kMostListed) continue;
     asking.ask("retention-due", {{"before", day_text(ahead)}, {"kept", true}, {"limit", kMostListed}},

@@ -24,6 +24,9 @@ constexpr std::array<std::uint16_t, 8> kNoteWeights = {28, 18, 6, 14, 12, 10, 7,
 constexpr int kStressFrom = 400;  // days after the start, in the first district
 constexpr int kStressTo = 760;
 
+// Said to the day only, it would come before what occurred earlier on that day.
+Moment not_before(Micros last, Micros exact, Moment said) { return said.at < last ? Moment{exact, false} : said; }
+
 }  // namespace
 
 // ---- Opening -------------------------------------------------------------------------------------------------------
@@ -205,7 +208,8 @@ void Simulation::extend(const Item& item) {
   const Day new_end = static_cast<Day>(item.extra);
   if (investigation.key() != item.matter || !investigation.open || new_end <= investigation.end || new_end <= today())
     return;
-  const Moment at = moment(std::max(now_ - random_.between(0, 60) * kMinute, child.last_legal), 800);
+  const Micros exact = std::max(now_ - random_.between(0, 60) * kMinute, child.last_legal);
+  const Moment at = not_before(child.last_legal, exact, moment(exact, 800));
   child.last_legal = std::max(child.last_legal, at.at);
   investigation.end = new_end;
   ledger_.extended(item.child, local_day(at.at), new_end);
@@ -227,7 +231,7 @@ void Simulation::conclude(const Item& item) {
   join_all(item.child, occurred_of(item, child.last_legal));
   const auto outcome = outcome_of(item.child);
   const Micros occurred = occurred_of(item, child.last_legal);
-  const Moment at = moment(occurred, 400);
+  const Moment at = not_before(child.last_legal, occurred, moment(occurred, 400));
   child.last_legal = std::max(child.last_legal, occurred);
   child.last_concluded = local_day(occurred);
   ledger_.concluded(item.child, child.last_concluded);

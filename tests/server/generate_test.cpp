@@ -690,6 +690,24 @@ TEST(GenerateTest, RunsForAboutThreeYearsWhenThereAreFewEvents) {
   }
 }
 
+TEST(GenerateTest, TellsTheStepsOfAnInvestigationInTheOrderOfTheLaw) {
+  auto asked = options(450'000, 1);
+  asked.board = "norr";  // where one investigation is extended twice on a day
+  BoardGenerator board(asked);
+  std::map<Id, Instant> last;
+  std::uint64_t steps = 0;
+  while (const auto given = board.next()) {
+    const auto& event = event_in(given->event.bytes);
+    const auto type = event.body_type();
+    if (type == Body::InvestigationOpened) last[given->stream] = occurred(event);
+    if (type != Body::InvestigationExtended && type != Body::InvestigationConcluded) continue;
+    EXPECT_GE(occurred(event), last[given->stream]);
+    last[given->stream] = occurred(event);
+    ++steps;
+  }
+  EXPECT_GT(steps, 500U);
+}
+
 TEST(GenerateTest, HasTheSharesOfTheDomain) {
   BoardGenerator board(options(300'000, 9));
   double reports = 0;
