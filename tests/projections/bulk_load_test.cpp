@@ -37,7 +37,7 @@ TEST_F(BulkLoadTest, IsFollowedWhenNothingMoreComes) {
   Memory memory(directory_.path(), clock_);
   const auto outcome = load(memory, 1, 50);
   for (int i = 0; i < 600 && memory->projected(memory.board()) < outcome.position; ++i) {
-    std::this_thread::sleep_for(Projector::kRest / 20);
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
   EXPECT_EQ(outcome.position, memory->projected(memory.board()));
 }
