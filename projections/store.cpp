@@ -11,6 +11,7 @@
 #include <rocksdb/write_batch.h>
 #include <spdlog/spdlog.h>
 
+#include <fstream>
 #include <set>
 
 namespace minne {
@@ -52,6 +53,9 @@ LiveGeneration decode_live(const std::string& stored) {
   live.identity = reader.rest();
   return reader.ok() ? live : LiveGeneration{};
 }
+
+// There, where the database must be thrown away before it is opened again.
+std::filesystem::path given_up(const std::filesystem::path& directory) { return directory / "DAMAGED"; }
 
 LiveGeneration read_live(rocksdb::DB& db, const rocksdb::ReadOptions& options, BoardNumber board) {
   std::string value;
@@ -160,13 +164,19 @@ void StoreBatch::set_live(const LiveGeneration& live) { CHECK(batch_->Put(live_k
 
 Result<std::unique_ptr<DerivedStore>> DerivedStore::open(StoreOptions options) {
   std::unique_ptr<DerivedStore> store{new DerivedStore(std::move(options))};
-  auto opened = store->open_database();
-  if (!opened && opened.error().code == Code::kDamaged && store->options_.discard_if_damaged) {
-    spdlog::warn("derived data is damaged and will be made again: {}", opened.error().message);
+  const auto discard = [&](std::string_view why) {
+    spdlog::warn("derived data is damaged and will be made again: {}", why);
     std::error_code ignored;
     std::filesystem::remove_all(store->options_.directory, ignored);
-    opened = store->open_database();
+    return store->open_database();
+  };
+  const bool may_discard = store->options_.discard_if_damaged && !store->options_.read_only;
+  if (may_discard && std::filesystem::exists(given_up(store->options_.directory))) {
+    if (const auto fresh = discard("a rebuild could not be taken in"); !fresh) return fresh.error();
+    return store;
   }
+  auto opened = store->open_database();
+  if (!opened && opened.error().code == Code::kDamaged && may_discard) opened = discard(opened.error().message);
   if (!opened) return opened.error();
   return store;
 }
@@ -236,7 +246,13 @@ Result<> DerivedStore::ingest(const std::vector<TableFile>& files) {
     argument.files_checksum_func_names.clear();
   }
   const auto status = db()->IngestExternalFiles({argument});
-  return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "taking in a rebuild")};
+  if (status.ok()) return {};
+  auto error = rocks::error_of(status, "taking in a rebuild");
+  if (error.code != Code::kDamaged) return error;
+  // A damaged table that spans the board's keys stands in the way of new ones, and cannot be removed while it is open.
+  std::ofstream{given_up(options_.directory)};
+  error.message += "; all derived data is thrown away and made again at the next start";
+  return error;
 }
 
 Result<> DerivedStore::drop(BoardNumber board, Generation generation) {

@@ -286,14 +286,21 @@ class DamageTest(unittest.TestCase):
             yield at
             at += 7 + int.from_bytes(manifest[at + 4:at + 6], "little")
 
+    @staticmethod
+    def rebuilt_and_asked(data):
+        with minne.Server(data) as server:
+            client = server.client()
+            rebuilt = client.post("/v1/boards/wabo/rebuild")
+            found = client.get("/v1/boards/wabo/deadlines", state="all", limit=1000, today="2012-01-01").json
+            client.close()
+            return rebuilt, found
+
     def test_a_server_starts_over_damaged_derived_data_and_answers_right(self):
         with minne.temporary() as directory:
             data = directory / "data"
             self.assertEqual(minne.run(*ARGUMENTS, "--data", data).code, 0)
-            # Asked of a copy: the list is recorded in a log of its own, and a rebuild is not yet taken in over a damaged table of
-            # two logs.
-            expected = minne.run("deadlines", "--state", "all", "--limit", 1000, "--today", "2012-01-01",
-                                 "--data", minne.copy_of(data, directory / "whole"), "--json").json
+            # The list is recorded in a log of its own: the tables of derived/ hold rows of two logs.
+            expected = minne.run("deadlines", "--state", "all", "--limit", 1000, "--today", "2012-01-01", "--data", data, "--json").json
             files = [max((data / "derived").glob("*.sst"), key=lambda path: path.stat().st_size), *(data / "derived").glob("MANIFEST-*"), data / "derived" / "CURRENT"]
             faults = []
             for path in files:
@@ -307,15 +314,13 @@ class DamageTest(unittest.TestCase):
                         stored.write(bytes([byte ^ 1]))
                     where = f"{path.relative_to(data)} byte {offset}"
                     try:
-                        with minne.Server(copy) as server:
-                            client = server.client()
-                            rebuilt = client.post("/v1/boards/wabo/rebuild")
-                            if rebuilt.status != 200:
-                                faults.append(f"{where}: rebuild {rebuilt!r}"[:300])
-                            found = client.get("/v1/boards/wabo/deadlines", state="all", limit=1000, today="2012-01-01").json
-                            if found.get("items") != expected["items"]:
-                                faults.append(f"{where}: other items after a rebuild")
-                            client.close()
+                        rebuilt, found = self.rebuilt_and_asked(copy)
+                        if rebuilt.status == 500 and "next start" in rebuilt.json["detail"]:
+                            rebuilt, found = self.rebuilt_and_asked(copy)
+                        if rebuilt.status != 200:
+                            faults.append(f"{where}: rebuild {rebuilt!r}"[:300])
+                        if found.get("items") != expected["items"]:
+                            faults.append(f"{where}: other items after a rebuild")
                     except AssertionError as fault:
                         faults.append(f"{where}: {fault}"[:300])
             self.assertEqual(faults, [], "\n".join(faults))
