@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, 9> kAssumptions = {
     "birthday (`turned_18` counts those that ran on it).",
     "No clock starts for what was received or opened before the birth was recorded, and none starts at birth.",
     "A misfiled report's clocks are cancelled in the wrong case and start from its original dates in the right one.",
-    "repeats with not_opened counts only those reports in the window that neither joined nor were cited by an "
+    "repeats with not_opened names children of whose reports in the window none joined or was cited by an "
     "InvestigationOpened; `incidents` counts reports of one incident, marked so, once.",
     "A review shows every report of the case recorded before it, but misfiled ones and the one that is its matter; the "
     "decision after it cites all undecided reports, or the newest alone and the rest join."};
@@ -234,20 +234,20 @@ json::array Ledger::describe_repeats(Day today) const {
     for (const auto& book : books_) {
       if (book == nullptr) continue;
       std::uint32_t reports = 0;
+      bool led = false;
       std::vector<ReportIndex> incidents;
       for (ReportIndex i = 0; i < book->reports.size(); ++i) {
         const auto& report = book->reports[i];
         if (report.decision == Decision::kMisfiled) continue;
         if (report.facts.received > today || report.facts.received <= today - question.within) continue;
         if (question.absence && (report.facts.concerns >> kAbsence & 1U) == 0) continue;
-        if (question.not_opened && (report.decision == Decision::kOpened || report.decision == Decision::kJoined))
-          continue;
+        led = led || report.decision == Decision::kOpened || report.decision == Decision::kJoined;
         ++reports;
         ReportIndex root = i;
         while (book->reports[root].primary) root = *book->reports[root].primary;
         if (std::find(incidents.begin(), incidents.end(), root) == incidents.end()) incidents.push_back(root);
       }
-      if (reports < question.min) continue;
+      if (reports < question.min || (question.not_opened && led)) continue;
       found[book->ref] = {{"ref", book->ref}, {"reports", reports}, {"incidents", incidents.size()}};
     }
     json::object answer;

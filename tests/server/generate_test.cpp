@@ -473,16 +473,18 @@ class Checker {
     std::vector<Found> found;
     for (auto& [id, file] : cases) {
       std::size_t reports = 0;
+      bool led = false;
       std::set<Id> incidents;
       for (const auto& report : file.reports) {
         if (report.misfiled || report.received <= today_ - days{asked.at("within").as_int64()}) continue;
         if (asked.contains("concern") && !report.absence) continue;
-        if (asked.contains("not_opened") && report.led) continue;
+        led = led || report.led;
         ++reports;
         const auto* first = &report;
         while (first->same_as) first = file.find(*first->same_as);
         incidents.insert(first->id);
       }
+      if (asked.contains("not_opened") && led) continue;
       if (reports >= asked.at("min").to_number<std::size_t>()) found.emplace_back(file.ref, reports, incidents.size());
     }
     std::sort(found.begin(), found.end());
@@ -546,7 +548,7 @@ TEST(GenerateTest, GivesOtherBytesForAnotherSeedProfileOrBoard) {
 
 // GCC and clang, -O0 to -O3, gave this. It changes when the generator is changed on purpose, and then only.
 TEST(GenerateTest, GivesTheSameBytesOnEveryMachine) {
-  EXPECT_EQ(digest_of(options(20'000, 42)), "9fcaceb4b8c7f7f5713a82ac99cbbc4832be74d3c2e7bf876c72c5424615655c");
+  EXPECT_EQ(digest_of(options(20'000, 42)), "88b8b52edd9030072677dd1f0fb64bbf6d3a7a81085c7156f787047c253f005e");
 }
 
 TEST(GenerateTest, GivesExactlyAsManyEventsAsAsked) {
