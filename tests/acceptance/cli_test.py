@@ -16,11 +16,14 @@ from minne import case_opened, new_id, note, person_number, report
 EVENTS = 20_000
 
 
-LISTS_OF_CASES = {"chained", "declined-followup", "handoffs", "handover", "queues"}
+LISTS_OF_CASES = {"chained", "collaborations", "commitments", "declined-followup", "family-home-register", "filings", "handoffs",
+                  "handover", "incomplete-sips", "late-investigations", "patterns", "queues", "retention-due", "unmediated"}
 
 
 def differences(wanted, found, hidden, at=""):
     """Where an answer differs from what must be found in it; members that nobody expects are passed over, lists are whole."""
+    if hidden and found is None:
+        return  # a count, or what is made of counts
     if isinstance(wanted, dict):
         for name, value in wanted.items():
             if not isinstance(found, dict) or name not in found:
@@ -33,7 +36,7 @@ def differences(wanted, found, hidden, at=""):
         else:
             for i, (one, other) in enumerate(zip(wanted, found)):
                 yield from differences(one, other, hidden, f"{at}/{i}")
-    elif wanted != found and not (hidden and found is None and isinstance(wanted, int)):
+    elif wanted != found:
         yield f"{at}: {wanted} wanted, found {found}"
 
 
@@ -133,9 +136,9 @@ class GeneratedTest(unittest.TestCase):
         for item in self.manifest["questions"]:
             arguments = [item["question"], "--today", self.today]
             for name, value in item["asked"].items():
-                arguments += ["--" + name.replace("_", "-"), value]
+                arguments += ["--" + name.replace("_", "-")] + ([] if value in (True, "true") else [value])
             if item["question"] in LISTS_OF_CASES:
-                arguments += ["--purpose", "follow_up"]
+                arguments += ["--purpose", "case_work"]  # which is shown protected cases too
             found = list(differences(item["answer"], self.command(*arguments), item.get("hidden", False)))
             self.assertEqual(found[:5], [], arguments)
 
