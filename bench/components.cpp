@@ -22,7 +22,7 @@ struct Cost {
   std::uint64_t row_bytes = 0;
   std::uint64_t index_entries = 0;
   std::uint64_t tally_entries = 0;
-  [[nodiscard]] double seconds() const { return fold + row + entries; }
+  [[nodiscard]] double seconds() const { return std::max(fold, 0.0) + std::max(row, 0.0) + std::max(entries, 0.0); }
 };
 
 // Times what is shorter than reading the clock, in sum: what the reading takes is taken off.
@@ -71,7 +71,8 @@ class Sample {
     boost::json::array out;
     for (std::size_t i = 0; i < costs_.size(); ++i) {
       const auto& cost = costs_[i];
-      const auto per_event = [&](double seconds) { return seconds * 1e9 / events; };
+      // What is shorter than the clock can tell comes out as nothing, not as less.
+      const auto per_event = [&](double seconds) { return std::max(seconds, 0.0) * 1e9 / events; };
       out.push_back({{"component", component_parts()[i].name},
                      {"share", cost.seconds() / all},
                      {"fold_ns_per_event", per_event(cost.fold)},

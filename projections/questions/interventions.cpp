@@ -141,7 +141,7 @@ class Reader {
   std::size_t column_;
 };
 
-// To one decimal as it is spoken: tenths of a unit would say more than is known of so few.
+// To whole units, halves away from zero: tenths would say more than is known of so few.
 json::value mean(std::int64_t sum, std::int64_t count) {
   if (count == 0) return nullptr;
   return sum >= 0 ? (2 * sum + count) / (2 * count) : -((-2 * sum + count) / (2 * count));
