@@ -26,7 +26,7 @@ bool valid_board_name(std::string_view name) {
 
 std::size_t bytes_of(const AppendRequest& request) {
   std::size_t bytes = 0;
-  for (const auto& event : request.events) bytes += event.event.bytes.size() + event.event.sealed.size();
+  for (const auto& event : request.events) bytes += event.event->bytes.size() + event.event->sealed.size();
   return bytes;
 }
 
@@ -78,9 +78,13 @@ struct EventLog::Commit {
   Appended current;
 };
 
-NewEvent new_event(EncodedEvent event, std::uint32_t stream, Instant recorded_at) {
-  const auto crc = crc32_of(event.bytes);
+NewEvent new_event(std::shared_ptr<const EncodedEvent> event, std::uint32_t stream, Instant recorded_at) {
+  const auto crc = crc32_of(event->bytes);
   return {std::move(event), stream, crc, recorded_at};
+}
+
+NewEvent new_event(EncodedEvent event, std::uint32_t stream, Instant recorded_at) {
+  return new_event(std::make_shared<const EncodedEvent>(std::move(event)), stream, recorded_at);
 }
 
 EventLog::EventLog(LogOptions options, const Clock& clock, std::unique_ptr<LogEngine> engine, HeadNote note)
@@ -434,16 +438,20 @@ Result<> EventLog::accept(const AppendRequest& request, Commit& commit, Instant 
   }
   const auto recorded = std::max(now, part.last_recorded);
   commit.current = {part.head + part.events.size() + 1, {}, recorded};
+  commit.current.versions.reserve(request.events.size());
+  part.events.reserve(part.events.size() + request.events.size());
+  part.additions.reserve(part.additions.size() + request.events.size());
   std::vector<Version> versions;
+  versions.reserve(request.streams.size());
   for (const auto& head : request.streams) versions.push_back(head.seen);
   for (const auto& event : request.events) {
     const auto version = ++versions[event.stream];
     const auto position = part.head + part.events.size() + 1;
     const auto at = board.record.supplied_clock ? event.recorded_at : recorded;
     part.last_recorded = at;
-    part.events.push_back({version, at, event.crc, 0, event.event.bytes, event.event.sealed});
+    part.events.push_back({version, at, event.crc, 0, event.event->bytes, event.event->sealed});
     const auto& stream = request.streams[event.stream].stream;
-    part.additions.push_back({stream, {position, version, fingerprint(id_of(event_in(event.event.bytes).id()))}});
+    part.additions.push_back({stream, {position, version, fingerprint(id_of(event_in(event.event->bytes).id()))}});
     part.heads[stream] = version;
     commit.current.versions.push_back(version);
   }

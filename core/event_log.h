@@ -48,7 +48,7 @@ struct StreamHead {
 };
 
 struct NewEvent {
-  EncodedEvent event;
+  std::shared_ptr<const EncodedEvent> event;
   std::uint32_t stream = 0;  // index into AppendRequest::streams
   std::uint32_t crc = 0;     // of event.bytes, made on the caller's thread
   Instant recorded_at{};     // boards with a supplied clock only
@@ -69,7 +69,9 @@ struct Appended {
   Instant recorded_at{};
 };
 
-// Makes a NewEvent, with its checksum.
+// Makes a NewEvent, with its checksum. Whoever may have to append the event again shares it instead of copying it.
+[[nodiscard]] NewEvent new_event(std::shared_ptr<const EncodedEvent> event, std::uint32_t stream,
+                                 Instant recorded_at = {});
 [[nodiscard]] NewEvent new_event(EncodedEvent event, std::uint32_t stream, Instant recorded_at = {});
 
 struct StoredEvent {

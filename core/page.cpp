@@ -73,17 +73,20 @@ EncodedPage encode_page(Position first, std::span<const PageEvent> events) {
   std::size_t size = sizeof(Header) + table_bytes;
   for (const auto& event : events) size += aligned(event.bytes.size());
 
-  std::string page(size, '\0');
+  std::string page;
+  page.reserve(size);
   const Header header{kMagic, kFormat, 0, static_cast<std::uint32_t>(events.size()), 0, first};
-  std::memcpy(page.data(), &header, sizeof header);
+  page.append(reinterpret_cast<const char*>(&header), sizeof header);
   std::size_t offset = sizeof(Header) + table_bytes;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const auto& event = events[i];
+  for (const auto& event : events) {
     const Entry entry{static_cast<std::uint32_t>(offset), event.version, to_micros(event.recorded_at), event.crc,
                       event.flags};
-    std::memcpy(page.data() + sizeof(Header) + i * sizeof(Entry), &entry, sizeof entry);
-    std::memcpy(page.data() + offset, event.bytes.data(), event.bytes.size());
+    page.append(reinterpret_cast<const char*>(&entry), sizeof entry);
     offset += aligned(event.bytes.size());
+  }
+  for (const auto& event : events) {
+    page.append(event.bytes);
+    page.resize(aligned(page.size()));
   }
   const auto crc = header_crc(page, table_bytes);
   std::memcpy(page.data() + offsetof(Header, header_crc), &crc, sizeof crc);

@@ -151,7 +151,7 @@ class RocksEngine final : public LogEngine {
   }
 
   Result<> append(const std::vector<BoardAppend>& appends) override {
-    rocksdb::WriteBatch batch;
+    rocksdb::WriteBatch batch(size_of(appends));
     for (const auto& append : appends) {
       MINNE_TRY(const Position stored, head(append.board));
       if (stored != append.expected_head) return failure(Code::kConflict, "the log's head has moved");
@@ -276,6 +276,16 @@ class RocksEngine final : public LogEngine {
       return failure(Code::kDamaged, loaded.error().message, positions_text(board, position_of(iterator->key()), 0));
     }
     return page.last();
+  }
+
+  // Enough for the batch to be made in one piece.
+  static std::size_t size_of(const std::vector<BoardAppend>& appends) {
+    constexpr std::size_t kKeys = 64;  // of a page and its sealed parts, with their lengths
+    std::size_t bytes = 0;
+    for (const auto& append : appends) {
+      for (const auto& page : append.pages) bytes += page.bytes.size() + page.sealed.size() + kKeys;
+    }
+    return bytes + kKeys;
   }
 
   void put(rocksdb::WriteBatch& batch, BoardNumber board, const EncodedPage& page) const {

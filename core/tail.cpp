@@ -4,10 +4,12 @@
 
 namespace minne {
 
-Tail::Seen Tail::look(const Id& stream) const {
+Tail::Seen Tail::look(const Id& stream, Version known) const {
   const std::lock_guard lock(mutex_);
   const auto found = streams_.find(stream);
-  return {head_, found == streams_.end() ? std::vector<TailEntry>{} : found->second};
+  if (found == streams_.end()) return {head_, {}};
+  const auto& entries = found->second;
+  return {head_, {std::ranges::upper_bound(entries, known, {}, &TailEntry::version), entries.end()}};
 }
 
 Position Tail::head() const {

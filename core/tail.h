@@ -35,7 +35,8 @@ class Tail {
     Position head = 0;               // of the log when this was asked: nothing before it is missing below
     std::vector<TailEntry> entries;  // of the stream, ascending; those above the floor
   };
-  [[nodiscard]] Seen look(const Id& stream) const;
+  // Those after a version that is known already.
+  [[nodiscard]] Seen look(const Id& stream, Version known = 0) const;
   [[nodiscard]] Position head() const;
 
   // The head version of a stream that has entries; nothing if no event of it lies above the floor.

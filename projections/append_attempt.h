@@ -18,10 +18,13 @@ namespace minne {
 [[nodiscard]] std::string_view token_in(const Event& event);
 
 // What is known of a case before an append: its version, and which ids it holds.
-struct CaseMemory::Head : CaseEvents {
-  explicit Head(CaseEvents events = {}) : CaseEvents(std::move(events)) {}
-  [[nodiscard]] Version version() const { return static_cast<Version>(positions.size()); }
-  [[nodiscard]] Position last_position() const { return positions.empty() ? 0 : positions.back(); }
+struct CaseMemory::Head {
+  HeldEvents events;
+
+  [[nodiscard]] Position seen() const { return events->seen; }
+  [[nodiscard]] const std::vector<Position>& positions() const { return events->positions; }
+  [[nodiscard]] Version version() const { return static_cast<Version>(positions().size()); }
+  [[nodiscard]] Position last_position() const { return positions().empty() ? 0 : positions().back(); }
 };
 
 struct CaseMemory::Attempt {

@@ -155,7 +155,7 @@ class CaseMemory {
   static void name_what_it_needs(Attempt& attempt);
   void attempt(std::shared_ptr<Attempt> attempt);
   [[nodiscard]] Result<> push_back(const AppendCommand& command);
-  [[nodiscard]] Result<bool> prepare(Attempt& attempt, AppendRequest& request);
+  [[nodiscard]] Result<bool> prepare(const std::shared_ptr<Attempt>& shared, AppendRequest& request);
   [[nodiscard]] Result<Head> find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const;
   [[nodiscard]] Result<std::optional<StoredEvent>> find_known(BoardNumber board, const Head& head,
                                                               const Id& event) const;

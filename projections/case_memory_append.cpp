@@ -59,7 +59,7 @@ void CaseMemory::attempt(std::shared_ptr<Attempt> attempt) {
   if (attempt->decisions == 0 && attempt->settled == nullptr && retrier_->wait_behind(attempt)) return;
   ++attempt->decisions;
   AppendRequest request;
-  const auto prepared = prepare(*attempt, request);
+  const auto prepared = prepare(attempt, request);
   if (!prepared && prepared.error().details.contains("decide_again") && attempt->decisions < kMaxDecisions) {
     return this->attempt(std::move(attempt));
   }
@@ -68,8 +68,9 @@ void CaseMemory::attempt(std::shared_ptr<Attempt> attempt) {
   std::vector<AppendOutcome::Line> lines = attempt->known.events;
   lines.insert(lines.end(), attempt->parts.begin(), attempt->parts.end());
   const auto first_new = lines.size();
+  lines.reserve(first_new + request.events.size());
   for (const auto& event : request.events) {
-    lines.push_back({request.streams[event.stream].stream, id_of(event_in(event.event.bytes).id()), 0, 0, false});
+    lines.push_back({request.streams[event.stream].stream, id_of(event_in(event.event->bytes).id()), 0, 0, false});
   }
   const auto commit_on =
       std::exchange(attempt->commit_on, EventLog::CommitOn::kCommitter);  // further ones: the retrier
@@ -120,7 +121,8 @@ Result<> CaseMemory::push_back(const AppendCommand& command) {
 }
 
 // False where nothing is left to append.
-Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
+Result<bool> CaseMemory::prepare(const std::shared_ptr<Attempt>& shared, AppendRequest& request) {
+  auto& attempt = *shared;
   const auto& command = attempt.command;
   MINNE_TRY_VOID(push_back(command));
   attempt.known = {};
@@ -144,15 +146,20 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   if (!command.foreign) MINNE_TRY_VOID(judge(attempt, heads));
 
   request.board = command.board;
-  request.seen_position = heads.front().seen;
+  request.seen_position = heads.front().seen();
   for (std::size_t i = 0; i < heads.size(); ++i) {
     request.streams.push_back({attempt.case_at(i), heads[i].version()});
-    request.seen_position = std::min(request.seen_position, heads[i].seen);
+    request.seen_position = std::min(request.seen_position, heads[i].seen());
   }
   request.streams.insert(request.streams.end(), attempt.relied_on.begin(), attempt.relied_on.end());
   request.marks = attempt.marks;
+  // The log reads the attempt's own events, which stay for another decision.
+  const auto share = [&](const AppendItem& item) {
+    return new_event(std::shared_ptr<const EncodedEvent>{shared, &item.event}, item.which, item.recorded_at);
+  };
+  request.events.reserve(attempt.added.size() + attempt.fresh.size());
   // What decide added comes first: StaffLeft stands after the assignments that it ends.
-  for (const auto& item : attempt.added) request.events.push_back(new_event(item.event, item.which, item.recorded_at));
+  for (const auto& item : attempt.added) request.events.push_back(share(item));
   for (std::size_t index = 0; index < command.events.size(); ++index) {
     const auto& event = event_in(command.events[index].event.bytes);
     if (const auto* left = event.body_as_StaffLeft(); left != nullptr && !command.foreign) {
@@ -161,7 +168,7 @@ Result<bool> CaseMemory::prepare(Attempt& attempt, AppendRequest& request) {
   }
   for (const auto index : attempt.fresh) {
     const auto& item = command.events[index];
-    request.events.push_back(new_event(item.event, item.which, item.recorded_at));
+    request.events.push_back(share(item));
     if (const auto token = token_in(event_in(item.event.bytes)); !token.empty() && !command.foreign) {
       request.claims.push_back(claim_of(token));
     }

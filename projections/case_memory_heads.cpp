@@ -4,10 +4,16 @@
 #include "core/keys.h"
 #include "projections/queries.h"
 
-#include <set>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <algorithm>
 
 namespace minne {
 namespace {
+
+struct WhichIdHash {
+  std::size_t operator()(const std::pair<std::uint32_t, Id>& item) const { return IdHash{}(item.second) + item.first; }
+};
 
 // What the index of a case holds.
 Result<CaseEvents> indexed_events(const View& view, const Id& case_id) {
@@ -25,15 +31,15 @@ Result<CaseEvents> indexed_events(const View& view, const Id& case_id) {
 
 }  // namespace
 
-// The tail is asked first: a view taken after it holds everything that the tail has let go of. One view serves all
-// cases of an append, and the tail of each is joined to it where the index ends.
+// The tail is asked before the index: a view taken after it holds everything that the tail has let go of. One view
+// serves all cases of an append, and the tail of each is joined to it where the index ends.
 Result<CaseMemory::Head> CaseMemory::find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const {
   const auto& tail = log_->tail(board);
+  if (auto known = heads_->find(board, case_id, tail)) return Head{std::move(known)};
   const auto seen = tail.look(case_id);
   CaseEvents events;
   const bool whole = !seen.entries.empty() && seen.entries.front().version == 1;
   if (!whole) {
-    if (auto known = heads_->find(board, case_id, seen, tail.floor())) return Head{std::move(*known)};
     if (!view) view.emplace(store_->view(board));
     MINNE_TRY(events, indexed_events(*view, case_id));
   }
@@ -41,15 +47,15 @@ Result<CaseMemory::Head> CaseMemory::find_head(BoardNumber board, const Id& case
     return failure(Code::kDamaged, "a case's index has a gap",
                    "position " + std::to_string(seen.entries.front().position));
   }
-  if (!whole && !events.positions.empty()) heads_->put(board, case_id, events);
-  return Head{std::move(events)};
+  if (events.positions.empty()) return Head{HeldEvents{std::move(events)}};
+  return Head{heads_->put(board, case_id, std::move(events))};
 }
 
 Result<std::optional<StoredEvent>> CaseMemory::find_known(BoardNumber board, const Head& head, const Id& event) const {
   const auto print = fingerprint(event);
-  for (std::size_t i = 0; i < head.fingerprints.size(); ++i) {
-    if (head.fingerprints[i] != print) continue;
-    MINNE_TRY(auto stored, log_->read_events(board, {head.positions[i]}));
+  const auto& prints = head.events->fingerprints;
+  for (auto at = std::ranges::find(prints, print); at != prints.end(); at = std::find(at + 1, prints.end(), print)) {
+    MINNE_TRY(auto stored, log_->read_events(board, {head.positions()[static_cast<std::size_t>(at - prints.begin())]}));
     if (id_of(event_in(stored.front().event.bytes).id()) == event) return std::optional{std::move(stored.front())};
   }
   return std::optional<StoredEvent>{};
@@ -58,7 +64,9 @@ Result<std::optional<StoredEvent>> CaseMemory::find_known(BoardNumber board, con
 // An id is unique within its case for ever: a repeat is answered as the first time, other content is refused.
 Result<> CaseMemory::sort_out_known(Attempt& attempt, const std::vector<Head>& heads) {
   const auto& command = attempt.command;
-  std::set<std::pair<std::uint32_t, Id>> in_this_append;
+  boost::unordered_flat_set<std::pair<std::uint32_t, Id>, WhichIdHash> in_this_append;
+  in_this_append.reserve(command.events.size());
+  attempt.fresh.reserve(command.events.size());
   for (std::size_t i = 0; i < command.events.size(); ++i) {
     const auto& item = command.events[i];
     const auto id = id_of(event_in(item.event.bytes).id());

@@ -49,7 +49,7 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
   // claims refuse, and those reach back only to what was seen here.
   const bool names_person = std::ranges::any_of(
       attempt.fresh, [&](auto index) { return !token_in(event_in(command.events[index].event.bytes)).empty(); });
-  for (const auto& head : heads) needed = names_person ? std::max(needed, head.seen) : needed;
+  for (const auto& head : heads) needed = names_person ? std::max(needed, head.seen()) : needed;
   MINNE_TRY_VOID(projector_->wait_for(command.board, needed, kReadWait));
   const auto view = store_->view(command.board);
   std::map<Id, CaseRow> rows;
@@ -75,13 +75,13 @@ Result<> CaseMemory::judge(Attempt& attempt, std::vector<Head>& heads) const {
     proposed.push_back({command.cases[item.which].case_id, &item.event, item.pointer});
   }
   const DecideContext context{rules(view),
-                              heads.front().seen,
+                              heads.front().seen(),
                               [&](const Id& case_id) -> Result<std::vector<StoredEvent>> {
-                                return log_->read_events(command.board, by_case.at(case_id)->positions);
+                                return log_->read_events(command.board, by_case.at(case_id)->positions());
                               },
                               [&](const Id& case_id, Version version) {
                                 const auto& head = *by_case.at(case_id);
-                                return version <= head.version() ? head.positions[version - 1] : heads.front().seen;
+                                return version <= head.version() ? head.positions()[version - 1] : heads.front().seen();
                               },
                               [&](std::string_view token, const Id& except) -> Result<std::optional<Id>> {
                                 MINNE_TRY(const auto holder, find_subject(view, token));
@@ -104,7 +104,7 @@ Result<bool> CaseMemory::has_left(Attempt& attempt, std::string_view worker, con
   bool listed = false;  // in the append itself, whose heads are compared anyway
   for (std::size_t i = 0; i < heads.size(); ++i) listed = listed || attempt.case_at(i) == stream;
   if (!listed) attempt.relied_on.push_back({stream, head.version()});
-  for (auto position = head.positions.rbegin(); position != head.positions.rend(); ++position) {
+  for (auto position = head.positions().rbegin(); position != head.positions().rend(); ++position) {
     MINNE_TRY(const auto stored, log_->read_events(board, {*position}, EventLog::Sealed::kWithout));
     const auto type = event_in(stored.front().event.bytes).body_type();
     if (type == Body::StaffLeft || type == Body::StaffJoined) return type == Body::StaffLeft;

@@ -10,9 +10,10 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -28,26 +29,59 @@ struct CaseEvents {
   [[nodiscard]] bool join(const Tail::Seen& tail);
 };
 
+// A case's events, which do not change while this holds them; the cache goes on with a copy. A value of one thread.
+class HeldEvents {
+ public:
+  HeldEvents() = default;
+  explicit HeldEvents(CaseEvents events) : HeldEvents(std::make_shared<Shared>(std::move(events))) {}
+  HeldEvents(HeldEvents&& other) noexcept = default;
+  HeldEvents& operator=(HeldEvents&& other) noexcept {
+    std::swap(shared_, other.shared_);
+    return *this;
+  }
+  HeldEvents(const HeldEvents&) = delete;
+  HeldEvents& operator=(const HeldEvents&) = delete;
+  ~HeldEvents() {
+    if (shared_) shared_->holders.fetch_sub(1, std::memory_order_release);
+  }
+
+  explicit operator bool() const { return shared_ != nullptr; }
+  const CaseEvents& operator*() const { return shared_->events; }
+  const CaseEvents* operator->() const { return &shared_->events; }
+
+ private:
+  friend class HeadCache;
+  struct Shared {
+    explicit Shared(CaseEvents of) : events(std::move(of)) {}
+    CaseEvents events;
+    std::atomic<unsigned> holders = 0;
+  };
+  explicit HeldEvents(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {
+    shared_->holders.fetch_add(1, std::memory_order_relaxed);
+  }
+  std::shared_ptr<Shared> shared_;
+};
+
 class HeadCache {
  public:
   static constexpr std::size_t kMaxEvents = 2'000'000;  // 12 bytes each
 
   explicit HeadCache(std::size_t max_events = kMaxEvents) : max_events_(max_events) {}
 
-  // What is kept of the case, joined with `tail`, which was looked at before its floor was; nothing where that leaves a
-  // gap.
-  [[nodiscard]] std::optional<CaseEvents> find(BoardNumber board, const Id& case_id, const Tail::Seen& tail,
-                                               Position floor);
-  void put(BoardNumber board, const Id& case_id, CaseEvents events);
+  // What is kept of the case, joined with what the board's tail holds since; nothing where that leaves a gap.
+  [[nodiscard]] HeldEvents find(BoardNumber board, const Id& case_id, const Tail& tail);
+  HeldEvents put(BoardNumber board, const Id& case_id, CaseEvents events);
 
  private:
+  using Kept = std::shared_ptr<HeldEvents::Shared>;
   using Key = std::pair<BoardNumber, Id>;
   struct KeyHash {
     std::size_t operator()(const Key& key) const { return IdHash{}(key.second) + key.first; }
   };
-  using Cases = boost::unordered_flat_map<Key, CaseEvents, KeyHash>;
+  using Cases = boost::unordered_flat_map<Key, Kept, KeyHash>;
 
-  CaseEvents& keep(const Key& key, CaseEvents events);
+  void keep(const Key& key, Kept events);
+  [[nodiscard]] static bool bring_up(Kept& kept, const Id& case_id, const Tail& tail);
 
   const std::size_t max_events_;
   std::mutex mutex_;

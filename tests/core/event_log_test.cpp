@@ -534,7 +534,7 @@ TEST_F(EventLogTest, PacksSmallPagesWithoutChangingAnEvent) {
   std::vector<StoredEvent> expected;
   for (Version seen = 0; seen < 700; ++seen) {
     auto one = request(1, seen, 1, seen % 5 == 0 ? 50 : 0);
-    const auto event = one.events[0].event;
+    const auto event = *one.events[0].event;
     const auto appended = log->append_and_wait(std::move(one));
     ASSERT_TRUE(appended) << appended.error().message;
     expected.push_back({appended->first, appended->versions[0], appended->recorded_at, event});

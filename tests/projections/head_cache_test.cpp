@@ -15,48 +15,74 @@ TailEntry entry(Position position, Version version) {
   return {position, version, static_cast<std::uint32_t>(position) * 7};
 }
 
+// A tail that has been published up to `head` and holds these entries of "anna".
+struct AnnasTail : Tail {
+  AnnasTail(Position head, const std::vector<TailEntry>& entries) {
+    std::vector<Addition> additions;
+    for (const auto& each : entries) additions.push_back({id_named("anna"), each});
+    publish(additions, head);
+  }
+};
+
 TEST(HeadCacheTest, JoinsWhatTheTailHoldsSince) {
   HeadCache cache;
   cache.put(1, id_named("anna"), events(50, {3, 40}));
-  const Tail::Seen tail{60, {entry(40, 2), entry(55, 3)}};
-  const auto found = cache.find(1, id_named("anna"), tail, 30).value();
-  EXPECT_EQ((std::vector<Position>{3, 40, 55}), found.positions);
-  EXPECT_EQ((std::vector<std::uint32_t>{21, 280, 385}), found.fingerprints);
-  EXPECT_EQ(60U, found.seen);
-  // Who looked at the tail earlier is given what is known by now.
-  EXPECT_EQ(60U, cache.find(1, id_named("anna"), {55, {entry(55, 3)}}, 30).value().seen);
+  const AnnasTail tail(60, {entry(40, 2), entry(55, 3)});
+  const auto found = cache.find(1, id_named("anna"), tail);
+  ASSERT_TRUE(found);
+  EXPECT_EQ((std::vector<Position>{3, 40, 55}), found->positions);
+  EXPECT_EQ((std::vector<std::uint32_t>{21, 280, 385}), found->fingerprints);
+  EXPECT_EQ(60U, found->seen);
+}
+
+TEST(HeadCacheTest, WhatIsHeldDoesNotChange) {
+  HeadCache cache;
+  const auto first = cache.put(1, id_named("anna"), events(50, {3, 40}));
+  AnnasTail tail(60, {entry(55, 3)});
+  const auto second = cache.find(1, id_named("anna"), tail);
+  tail.publish({{id_named("anna"), entry(70, 4)}}, 70);
+  const auto third = cache.find(1, id_named("anna"), tail);
+  EXPECT_EQ(2U, first->positions.size());
+  EXPECT_EQ(3U, second->positions.size());
+  EXPECT_EQ(60U, second->seen);
+  EXPECT_EQ((std::vector<Position>{3, 40, 55, 70}), third->positions);
 }
 
 TEST(HeadCacheTest, KnowsNothingOfOtherCasesAndBoards) {
   HeadCache cache;
   cache.put(1, id_named("anna"), events(50, {3}));
-  EXPECT_FALSE(cache.find(2, id_named("anna"), {60, {}}, 0));
-  EXPECT_FALSE(cache.find(1, id_named("bea"), {60, {}}, 0));
+  const AnnasTail tail(60, {});
+  EXPECT_FALSE(cache.find(2, id_named("anna"), tail));
+  EXPECT_FALSE(cache.find(1, id_named("bea"), tail));
 }
 
 TEST(HeadCacheTest, ForgetsWhatTheTailNoLongerReaches) {
   HeadCache cache;
   cache.put(1, id_named("anna"), events(50, {3, 40}));
-  EXPECT_TRUE(cache.find(1, id_named("anna"), {50, {}}, 50));
-  EXPECT_FALSE(cache.find(1, id_named("anna"), {80, {}}, 51));
-  EXPECT_FALSE(cache.find(1, id_named("anna"), {80, {}}, 0));
+  AnnasTail tail(50, {});
+  tail.projected(Tail::kGrace + 50);
+  EXPECT_TRUE(cache.find(1, id_named("anna"), tail));
+  tail.projected(Tail::kGrace + 51);
+  EXPECT_FALSE(cache.find(1, id_named("anna"), tail));
+  EXPECT_FALSE(cache.find(1, id_named("anna"), AnnasTail(80, {})));
 }
 
 TEST(HeadCacheTest, DoesNotBridgeAGap) {
   HeadCache cache;
   cache.put(1, id_named("anna"), events(50, {3, 40}));
-  EXPECT_FALSE(cache.find(1, id_named("anna"), {60, {entry(55, 4)}}, 0));
+  EXPECT_FALSE(cache.find(1, id_named("anna"), AnnasTail(60, {entry(55, 4)})));
 }
 
 TEST(HeadCacheTest, KeepsWhatIsAskedForAndIsBounded) {
   HeadCache cache(20);
+  const AnnasTail tail(9, {});
   cache.put(1, id_named("kept"), events(9, {1, 2, 3}));
   int others = 0;
   for (int i = 0; i < 40; ++i) {
     cache.put(1, id_named("case" + std::to_string(i)), events(9, {4, 5, 6}));
-    EXPECT_TRUE(cache.find(1, id_named("kept"), {9, {}}, 0)) << i;
+    EXPECT_TRUE(cache.find(1, id_named("kept"), tail)) << i;
   }
-  for (int i = 0; i < 40; ++i) others += cache.find(1, id_named("case" + std::to_string(i)), {9, {}}, 0) ? 1 : 0;
+  for (int i = 0; i < 40; ++i) others += cache.find(1, id_named("case" + std::to_string(i)), tail) ? 1 : 0;
   EXPECT_GT(others, 0);
   EXPECT_LE(others, 6);
 }
