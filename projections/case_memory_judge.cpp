@@ -5,22 +5,27 @@
 #include "projections/queries.h"
 
 #include <set>
+#include <tuple>
 
 namespace minne {
 namespace {
 
-// AssignmentEnded, as written into the case of a worker who leaves. The id follows from what it answers to: the event
-// at `from` of the case, which made the assignment.
-EncodedEvent assignment_ended(const Event& left, const Id& case_id, const Id& matter, std::string_view worker,
-                              Version from) {
+// AssignmentEnded, as written into the case of a worker who leaves: on the last day there, where that is said. The id
+// follows from what it answers to: the event which made the assignment.
+EncodedEvent assignment_ended(const Event& left, const Id& case_id, const rows::AssignmentT& assignment) {
   const auto cause = id_of(left.id());
+  const auto& [matter, worker, from] = std::tie(assignment.matter, assignment.worker, assignment.from_version);
   events::EventT event;
-  const auto name = to_text(case_id) + "/" + to_text(matter) + "/" + std::string{worker} + "/" + std::to_string(from);
+  const auto name = to_text(case_id) + "/" + to_text(matter) + "/" + worker + "/" + std::to_string(from);
   event.id = std::make_unique<events::Uuid>(to_uuid(id_v5(cause, name)));
   event.case_id = std::make_unique<events::Uuid>(to_uuid(case_id));
   if (!matter.is_nil()) event.matter_id = std::make_unique<events::Uuid>(to_uuid(matter));
   event.occurred_at = left.occurred_at();
   event.occurred_precision = left.occurred_precision();
+  if (const auto to = left.body_as_StaffLeft()->to()) {
+    event.occurred_at = to_micros(day_start(from_days(std::max(*to, assignment.from_on))));
+    event.occurred_precision = events::Precision::day;
+  }
   if (left.actor() != nullptr) event.actor.reset(left.actor()->UnPack());
   event.causation_id = std::make_unique<events::Uuid>(to_uuid(cause));
   events::AssignmentEndedT body;
@@ -134,9 +139,8 @@ Result<> CaseMemory::end_assignments(Attempt& attempt) const {
       attempt.ended_at[case_id] = row.version;
       for (const auto& item : row.get<Assignments>().items) {
         if (item->ended_on || item->worker != text_of(left->worker())) continue;
-        attempt.added.push_back({assignment_ended(event, case_id, item->matter, item->worker, item->from_version),
-                                 static_cast<std::uint32_t>(which), command.events[index].recorded_at,
-                                 command.events[index].pointer});
+        attempt.added.push_back({assignment_ended(event, case_id, *item), static_cast<std::uint32_t>(which),
+                                 command.events[index].recorded_at, command.events[index].pointer});
       }
     }
   }

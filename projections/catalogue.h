@@ -83,16 +83,19 @@ inline constexpr auto kInvariants = std::to_array<Invariant>({
      "the clock of the custody has run out; otherwise why is what ended it"},
     {"law-as-it-stood", "LVU 21; SoL 22:13: one law ends where the other begins",
      "the placement rested on that law on that day"},
+    {"moved-elsewhere", "a move is to another home or form (SoL 22:4, 22:14)",
+     "home_ref or form is another than where the child is; EventCorrected changes what is recorded of the home"},
     // --- follow-up
     {"followed-up-after-a-no", "SoL 23:1-2; LVU 21 b; JO 167-2018",
-     "basis_ids cite a proposal that was declined or a placement that has ended, care by law of a child under 18 has "
-     "ended, or there is consent",
+     "basis_ids cite a proposal and the InterventionDeclined of it, or a placement that has ended; or care by law of a "
+     "child under 18 has ended, or there is consent",
      Strength::kOverride},
     {"left-out-after-a-no", "SoL 23:1: the question arises when an offer was declined",
      "the investigation was concluded as declined"},
     // --- workers
     {"one-responsible-worker", "one responsible worker at a time for each matter",
      "CaseHandedOver or AssignmentEnded comes first"},
+    {"handed-to-another", "every handover is from one worker to another", "to is another worker than from"},
     {"assigned-now", "one responsible worker at a time for each matter", "the worker has an assignment in the matter"},
     {"assigned-to-who-is-here", "a matter is in the hands of somebody who is there",
      "the worker has not left, or has StaffJoined since"},

@@ -35,6 +35,20 @@ class SchemaFields final : public EventFields {
     const auto* codes = codes_.find(list);
     return codes != nullptr && codes->find(code) != nullptr;
   }
+  std::string wrong_value(std::string_view event, std::string_view field, std::string_view value) const override {
+    const auto* found = find(event, field);
+    if (found == nullptr || value.empty()) return {};
+    switch (found->kind) {
+      case FieldKind::kBool:
+        return value == "true" || value == "false" ? "" : "is true or false";
+      case FieldKind::kCode:
+        return found->list.empty() || has_code(found->list, value) ? "" : "has no code '" + std::string{value} + "'";
+      case FieldKind::kText:
+        return {};
+      default:
+        return "can be asked only whether it is given (\"\")";
+    }
+  }
 
  private:
   static const FieldSchema* find(std::string_view event, std::string_view field) {
@@ -55,7 +69,7 @@ bool field_equals(const Event& event, const std::string& name, const std::string
   CHECK(field != nullptr);
   const auto& body = body_table(event);
   const auto offset = field->field->offset();
-  if (!body.CheckField(offset)) return false;
+  if (!body.CheckField(offset)) return expected.empty();
   switch (field->kind) {
     case FieldKind::kBool:
       return (body.GetField<std::uint8_t>(offset, 0) != 0) == (expected == "true");
@@ -144,14 +158,16 @@ Result<std::unique_ptr<DeadlineRules>> DeadlineRules::compile(RuleTable table, s
 Result<> DeadlineRules::add(const Rule& rule) {
   for (const auto& start : rule.starts) {
     MINNE_TRY_VOID(add(rule, Effect::kStart, start.trigger, &start, start.matter));
-    if (start.through) {
+    for (const auto& through : start.through) {
       minne::Trigger naming;
-      naming.event = start.through->event;
-      naming.where = start.through->where;
-      MINNE_TRY_VOID(add(rule, Effect::kNames, naming, &start, start.through->field));
+      naming.event = through.event;
+      naming.where = through.where;
+      MINNE_TRY_VOID(add(rule, Effect::kNames, naming, &start, through.field));
     }
     for (const auto& allows : start.after) MINNE_TRY_VOID(add(rule, Effect::kAllows, allows, &start));
     for (const auto& forbids : start.before) MINNE_TRY_VOID(add(rule, Effect::kForbids, forbids, &start));
+    for (const auto& bars : start.barred_by) MINNE_TRY_VOID(add(rule, Effect::kBars, bars, &start));
+    for (const auto& from : start.counted_from) MINNE_TRY_VOID(add(rule, Effect::kCountsFrom, from, &start));
   }
   for (const auto& met : rule.met_by) MINNE_TRY_VOID(add(rule, Effect::kMeet, met));
   for (const auto& restarts : rule.restarts_by) MINNE_TRY_VOID(add(rule, Effect::kRestart, restarts));

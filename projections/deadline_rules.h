@@ -22,12 +22,24 @@ struct OwnFiles {
 
 class DeadlineRules {
  public:
-  // kNames: names the matter of a clock that starts through it. kAllows and kForbids: a start's `after` and `before`.
-  enum class Effect : std::uint8_t { kStart, kMeet, kRestart, kExtend, kCancel, kNames, kAllows, kForbids };
+  // kNames: names the matter of a clock that starts through it. kAllows and kForbids: a start's `after` and `before`;
+  // kBars and kCountsFrom: its `barred_by` and `counted_from`.
+  enum class Effect : std::uint8_t {
+    kStart,
+    kMeet,
+    kRestart,
+    kExtend,
+    kCancel,
+    kNames,
+    kAllows,
+    kForbids,
+    kBars,
+    kCountsFrom
+  };
   struct Trigger {
     const Rule* rule = nullptr;
     Effect effect{};
-    const Start* start = nullptr;  // kStart, kNames, kAllows, kForbids
+    const Start* start = nullptr;  // kStart and all from kNames on
     Body type{};
     minne::Trigger when;
     std::vector<const FieldSchema*> fields;  // of the body; nullptr: the envelope's occurred_at or received_at

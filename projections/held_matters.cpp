@@ -42,7 +42,7 @@ constexpr auto kOwnKinds = std::to_array<OwnKinds>({
     {Body::DecisionExecuted, MatterKinds{kDecision}},
     {Body::DecisionInterrupted, MatterKinds{kDecision}},
     {Body::DecisionAppealed, MatterKinds{kDecision, kCustody}},
-    {Body::CourtRuled, MatterKinds{kDecision, kCustody}},
+    {Body::CourtRuled, MatterKinds{kDecision, kCustody, kOffence}},
     {Body::NonExecutionFiled, MatterKinds{kDecision}},
     {Body::InterventionChanged, MatterKinds{kIntervention}},
     {Body::OutcomeMeasured, MatterKinds{kIntervention}, false},

@@ -61,7 +61,7 @@ class CaseChecker : Checker {
       case Body::CaseAssigned:
         return check_assigned();
       case Body::CaseHandedOver:
-        return check_current(event_.body_as_CaseHandedOver()->from(), "/body/from");
+        return check_handed_over();
       case Body::HandoverAcknowledged:
         return check_acknowledged();
       case Body::AssignmentEnded:
@@ -200,8 +200,10 @@ class CaseChecker : Checker {
     for (const auto& id : ids) {
       const auto& report = *find_report(row_->get<Reports>(), id);
       MINNE_TRY_VOID(check_nothing_to_join(report));
-      const bool violence = std::ranges::any_of(
-          report.concerns, [](const auto& concern) { return concern->code == "violence_close_relation"; });
+      const bool violence = std::ranges::any_of(report.concerns, [](const auto& concern) {
+        return concern->code == "violence_close_relation" ||
+               (concern->code == "violence" && (concern->detail == "by_guardian" || concern->detail == "by_sibling"));
+      });
       if (!violence) continue;
       MINNE_TRY_VOID(refuse("violence-is-investigated",
                             "a report tells of violence by a close relation: open an investigation, or give "
@@ -256,9 +258,19 @@ class CaseChecker : Checker {
                   "/body/worker", with_event_at({}, responsible->from_version));
   }
 
+  [[nodiscard]] Result<> check_handed_over() const {
+    const auto& body = *event_.body_as_CaseHandedOver();
+    MINNE_TRY_VOID(check_current(body.from(), "/body/from"));
+    if (text_of(body.from()) != text_of(body.to())) return {};
+    return refuse("handed-to-another", "the worker has the matter already", "/body/to");
+  }
+
   [[nodiscard]] Result<> check_current(const flatbuffers::String* worker, std::string_view where) const {
-    if (current_assignment(row_->get<Assignments>(), judged_.matter, text_of(worker)) != nullptr) return {};
-    return refuse("assigned-now", "this worker has no such assignment in the matter now", where);
+    const auto* item = current_assignment(row_->get<Assignments>(), judged_.matter, text_of(worker));
+    if (item == nullptr) return refuse("assigned-now", "this worker has no such assignment in the matter now", where);
+    if (item->from_on <= to_days(day())) return {};
+    return refuse("chronology", std::string{type_name(event_.body_type())} + " occurred before the assignment began",
+                  "/occurred_at", with_event_at({}, item->from_version));
   }
 
   [[nodiscard]] Result<> check_acknowledged() const {

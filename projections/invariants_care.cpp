@@ -30,6 +30,8 @@ class CareChecker : Checker {
         if (!by_consent(text_of(body.law())) || form == "own_home" || form == "hospital") return {};
         return check_consent(Help::kPlacement, "/body/law");
       }
+      case Body::PlacementMoved:
+        return check_moved();
       case Body::LegalBasisChanged:
         return check_law_changed();
       case Body::CareOrderEnded:
@@ -115,13 +117,29 @@ class CareChecker : Checker {
   // --- care by law
   // ----------------------------------------------------------------------------------------------------
 
-  [[nodiscard]] std::string law_on(std::int32_t on) const {
+  // Where the child was on that day; the later of two.
+  [[nodiscard]] PlacementSpell spell_on(std::int32_t on) const {
     const auto* placement = find_item(row_->get<Placements>().items, judged_.matter);
-    if (placement == nullptr) return {};
-    for (const auto& spell : spells_of(*placement)) {
-      if (spell.days.from <= on && on <= spell.days.to) return spell.law;
+    PlacementSpell found;
+    if (placement == nullptr) return found;
+    for (auto& spell : spells_of(*placement)) {
+      if (spell.days.from <= on && on <= spell.days.to) found = std::move(spell);
     }
-    return {};
+    return found;
+  }
+  [[nodiscard]] std::string law_on(std::int32_t on) const { return spell_on(on).law; }
+
+  [[nodiscard]] Result<> check_moved() const {
+    const auto& body = *event_.body_as_PlacementMoved();
+    const auto before = spell_on(acted_on(event_).day);
+    const auto form = body.form() == nullptr ? before.form : std::string{text_of(body.form())};
+    const auto home = text_of(body.home_ref());
+    if (!home.empty() && home == before.home && form == before.form) {
+      return refuse("moved-elsewhere", "the child is in that home already", "/body/home_ref", judged_.matter);
+    }
+    // Consent to be placed is consent to the next home; one who has not been away from home has given none.
+    if (!by_consent(before.law) || is_away_from_home(before.form) || !is_away_from_home(form)) return {};
+    return check_consent(Help::kPlacement, "/body/form");
   }
 
   [[nodiscard]] Result<> check_law_changed() const {
@@ -155,9 +173,11 @@ class CareChecker : Checker {
   // --- follow-up
   // ------------------------------------------------------------------------------------------------------
 
-  [[nodiscard]] bool rests_on_a_no(const Id& id) const {
+  // Both what was offered and the no to it (note 1: E31 and E33).
+  [[nodiscard]] bool rests_on_a_no(std::span<const Id> basis) const {
     return std::ranges::any_of(row_->get<Proposals>().items, [&](const auto& item) {
-      return item->declined_on && (item->id == id || std::ranges::find(item->refusals, id) != item->refusals.end());
+      return item->declined_on && std::ranges::find(basis, item->id) != basis.end() &&
+             std::ranges::find_first_of(basis, item->refusals) != basis.end();
     });
   }
   [[nodiscard]] bool rests_on_ended_placement(const Id& id) const {
@@ -178,12 +198,13 @@ class CareChecker : Checker {
     std::vector<Id> basis;
     for (const auto& named : named_matters(event_)) basis.push_back(named.id);
     const bool grounds =
-        std::ranges::any_of(basis, [&](const Id& id) { return rests_on_a_no(id) || rests_on_ended_placement(id); });
+        rests_on_a_no(basis) || std::ranges::any_of(basis, [&](const Id& id) { return rests_on_ended_placement(id); });
     if (!by_lvu && (grounds || body.consent().value_or(false))) return {};
     if ((by_lvu || law.empty()) && has_been_in_care_by_law()) return {};
     return refuse("followed-up-after-a-no",
                   by_lvu ? "no care by law of a child under 18 has ended"
-                         : "nothing declined and no placement that has ended is cited, and there is no consent",
+                         : "no proposal with its refusal and no placement that has ended is cited, and there is no "
+                           "consent",
                   "/body/basis_ids", basis);
   }
 

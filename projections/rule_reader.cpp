@@ -50,11 +50,14 @@ class FileReader {
     if (node == nullptr) return before;
     if (!node->is_table()) return source_.fault("board is not a table", node->source());
     const Section board(source_, *node->as_table(), "[board]");
-    MINNE_TRY_VOID(board.allow({"late_in_day", "limits", "research"}));
+    MINNE_TRY_VOID(board.allow({"late_in_day", "limits", "research", "unsearchable_reports_law"}));
     MINNE_TRY(const auto hour, board.integer("late_in_day", 0, 24));
     MINNE_TRY(auto research, board.one_of("research", kResearch));
-    return BoardSettings{.late_in_day = hour.value_or(before.late_in_day),
-                         .research = research.empty() ? before.research : std::move(research)};
+    MINNE_TRY(auto ground, board.text("unsearchable_reports_law"));
+    before.late_in_day = hour.value_or(before.late_in_day);
+    if (!research.empty()) before.research = std::move(research);
+    if (ground) before.unsearchable_reports_law = std::move(*ground);
+    return before;
   }
 
   // The limits that the board sets for policies, each with where it is said.
@@ -145,8 +148,8 @@ class FileReader {
 
   Result<> read_start(const toml::table& table, Rule& rule) const {
     const Section section(source_, table, "starts");
-    MINNE_TRY_VOID(
-        section.allow({"event", "field", "where", "unless", "matter", "and_named", "through", "after", "before"}));
+    MINNE_TRY_VOID(section.allow({"event", "field", "where", "unless", "matter", "and_named", "through", "after",
+                                  "before", "barred_by", "counted_from"}));
     Start start;
     MINNE_TRY(start.trigger, read_narrowed(section));
     if (start.trigger.fields.empty()) return section.fault("starts lacks field");
@@ -158,6 +161,8 @@ class FileReader {
     MINNE_TRY(start.through, read_through(section));
     MINNE_TRY(start.after, read_triggers(section, "after"));
     MINNE_TRY(start.before, read_triggers(section, "before"));
+    MINNE_TRY(start.barred_by, read_triggers(section, "barred_by"));
+    MINNE_TRY(start.counted_from, read_triggers(section, "counted_from"));
     rule.starts.push_back(std::move(start));
     return {};
   }
@@ -170,18 +175,32 @@ class FileReader {
     return field;
   }
 
-  Result<std::optional<Through>> read_through(const Section& start) const {
+  Result<std::vector<Through>> read_through(const Section& start) const {
+    std::vector<Through> out;
     const toml::node* node = start.get("through");
-    if (node == nullptr) return std::optional<Through>{};
-    if (!node->is_table()) return start.fault_at("through", "is not a table");
-    const Section section(source_, *node->as_table(), "through");
+    if (node == nullptr) return out;
+    if (const auto* table = node->as_table()) {
+      MINNE_TRY(auto one, read_one_through(*table));
+      out.push_back(std::move(one));
+      return out;
+    }
+    if (!node->is_array() || node->as_array()->empty()) return start.fault_at("through", "is not a table");
+    for (const toml::node& element : *node->as_array()) {
+      if (!element.is_table()) return source_.fault("through holds what is not a table", element.source());
+      MINNE_TRY(auto one, read_one_through(*element.as_table()));
+      out.push_back(std::move(one));
+    }
+    return out;
+  }
+
+  Result<Through> read_one_through(const toml::table& table) const {
+    const Section section(source_, table, "through");
     MINNE_TRY_VOID(section.allow({"event", "field", "where"}));
     Through through;
     MINNE_TRY(through.event, read_event(section));
     MINNE_TRY(through.field, read_id_field(section, "field", through.event));
-    if (through.field.empty()) return section.fault("through lacks field");
     MINNE_TRY(through.where, read_values(section, "where", through.event));
-    return std::optional{std::move(through)};
+    return through;
   }
 
   Result<> read_conditions(const Section& entry, Conditions& conditions) const {
@@ -283,6 +302,11 @@ class FileReader {
                              key.source());
       }
       MINNE_TRY_VOID(add_values(name, field, key.source(), value, values));
+      for (const auto& [compared, with] : values) {
+        const auto wrong = compared == field ? events_.wrong_value(event, field, with) : std::string{};
+        if (!wrong.empty())
+          return source_.fault(std::string(name) + ": " + quoted(field) + " " + wrong, value.source());
+      }
     }
     return values;
   }
@@ -362,6 +386,7 @@ class FileReader {
 struct PlacedRule {
   Rule rule;
   std::string where;
+  std::size_t place = 0;  // as they were read
 };
 
 struct Loaded {
@@ -429,7 +454,7 @@ Result<> read_file(const RuleFile& file, const EventFields& events, Loaded& load
   return each_entry(source, document, "rule", [&](const toml::table& entry) -> Result<> {
     if (loaded.rules.size() == kMaxRules) return source.fault("there are too many rules", entry.source());
     MINNE_TRY(auto rule, reader.rule(entry));
-    loaded.rules.push_back({std::move(rule), source.place(entry.source())});
+    loaded.rules.push_back({std::move(rule), source.place(entry.source()), loaded.rules.size()});
     return {};
   });
 }
@@ -441,7 +466,9 @@ Result<> refuse_overlaps(std::vector<PlacedRule>& placed) {
     const PlacedRule& before = placed[i - 1];
     const PlacedRule& after = placed[i];
     if (before.rule.id == after.rule.id && before.rule.last_day() >= after.rule.first_day()) {
-      return invalid(after.rule.id + " is valid on days when the entry at " + before.where + " is", after.where);
+      // Told at the one that was read later: the other may be the program's own.
+      const auto& [told, other] = before.place > after.place ? std::tie(before, after) : std::tie(after, before);
+      return invalid(told.rule.id + " is valid on days when the entry at " + other.where + " is", told.where);
     }
   }
   return {};

@@ -45,13 +45,15 @@ class Canonical {
     add("starts", start.trigger);
     add("matter", std::string_view(start.matter));
     if (start.and_named) add("and_named", 1);
-    if (start.through) {
-      add("through", std::string_view(start.through->event));
-      add("field", std::string_view(start.through->field));
-      add("where", start.through->where);
+    for (const Through& through : start.through) {
+      add("through", std::string_view(through.event));
+      add("field", std::string_view(through.field));
+      add("where", through.where);
     }
     add("after", start.after);
     add("before", start.before);
+    add("barred_by", start.barred_by);
+    add("counted_from", start.counted_from);
   }
 
   void add(const Rule& rule) {
@@ -128,6 +130,7 @@ RuleTable::RuleTable(std::vector<Rule> rules, BoardSettings settings, StandingRu
     canonical.add(rule);
   }
   canonical.add("late_in_day", settings_.late_in_day);
+  if (!settings_.unsearchable_reports_law.empty()) canonical.add("unsearchable_reports", 1);
   version_ = canonical.version();
 }
 

@@ -20,18 +20,21 @@
 // one day. Everything here is immutable once loaded and safe on any thread.
 //
 // Any event may be narrowed: where = { law = ["lvu_2", "lvu_2_3"] } (the field is one of them), unless = { … } (it is
-// none of them; a field left out is none). It counts at its `field`, the first given of a list (field = ["reviewed_on",
-// "occurred_at"]); occurred_at where none is named. What ends a clock happens in the clock's matter, or, with
-// anywhere = true, in any matter of the child.
+// none of them; a field left out is none, and is found by ""). It counts at its `field`, the first given of a list
+// (field = ["reviewed_on", "occurred_at"]); occurred_at where none is named. What ends a clock happens in the clock's
+// matter, or, with anywhere = true, in any matter of the child, unless the event names another such clock's.
 //
 // A start says whose clock it is:
 //   matter = "report_ids"        # not the event's own matter but those that this field names, a clock for each
 //   and_named = true             # what happens in the other matters that the event names counts too
-//   through = { event = "PlacementStarted", field = "investigation_id", where = { … } }
+//   through = { event = "PlacementStarted", field = "investigation_id", where = { … } }       # or a list of such
 //                                # the matters whose event names the starting matter: the placements of an
-//                                investigation
+//                                # investigation. One that names none, whichever the start's: those begun by then
 //   after = [ … ]                # only while the latest of after and before, the start with it, is one of after
 //   before = [ … ]
+//   barred_by = [ … ]            # not in a matter in which one of these has come, whenever
+//   counted_from = [ … ]         # the day of the latest of these that the start follows, in any matter, where there is
+//                                # one, and not the start's own
 //
 //   restarts_by = [ … ]          # meets the clock, and the next one counts from its date
 //   then = "12m"                 # the next one's limit, where it is another
@@ -46,6 +49,8 @@
 //   [board]
 //   late_in_day = 15             # from this local hour on, "same_day" means the next
 //   research = "all"             # "sample", "none": standing_rules.h, as [[pattern]] and [[retention]]
+//   unsearchable_reports_law = "SoL 2025:400 20:1"   # the ground on which reports of before 2025-07-01 that could not
+//                                # be searched by person are shown in a child's history; left out: they are not
 //   [board.limits]
 //   NO_CONTACT = "60d"           # "none" turns a policy off
 #pragma once
@@ -91,7 +96,7 @@ struct Trigger {
 // The matters in which an event names another matter.
 struct Through {
   std::string event;
-  std::string field;
+  std::string field;  // empty: it never names one
   FieldValues where;
 };
 
@@ -99,9 +104,11 @@ struct Start {
   Trigger trigger;
   std::string matter;  // the field that names the clocks' matters; empty: the event's own
   bool and_named = false;
-  std::optional<Through> through;
+  std::vector<Through> through;
   std::vector<Trigger> after;
   std::vector<Trigger> before;
+  std::vector<Trigger> barred_by;
+  std::vector<Trigger> counted_from;
 };
 
 // What else must be true for the clock to start. Absent or empty: no condition.
@@ -153,8 +160,9 @@ struct Rule {
 }
 
 struct BoardSettings {
-  int late_in_day = 16;             // from this local hour on, "at once" means the next calendar day; 24: never
-  std::string research = "sample";  // what is kept for research: sample, all or none (SoL 16:4)
+  int late_in_day = 16;                  // from this local hour on, "at once" means the next calendar day; 24: never
+  std::string research = "sample";       // what is kept for research: sample, all or none (SoL 16:4)
+  std::string unsearchable_reports_law;  // empty: legacy reports marked unsearchable stay out of the report history
 };
 
 // What the rules need to know of the event types, so that a misspelt name is refused rather than never met.
@@ -168,6 +176,9 @@ class EventFields {
   [[nodiscard]] virtual bool has_id_field(std::string_view event, std::string_view field) const = 0;
   [[nodiscard]] virtual bool in_board_stream(std::string_view event) const = 0;
   [[nodiscard]] virtual bool has_code(std::string_view list, std::string_view code) const = 0;
+  // What is wrong with comparing the field with this value; empty where it may have it. "" asks whether it is given.
+  [[nodiscard]] virtual std::string wrong_value(std::string_view event, std::string_view field,
+                                                std::string_view value) const = 0;
 };
 
 // Moved, never copied: its lists point into it.

@@ -66,11 +66,12 @@ class Deriver {
     const bool restarts = restarts_itself(mark, rule);
     if (restarts && follows_another(mark, rule)) return;
     const auto& settings = rules_.table().settings();
-    auto counted = restarts && rule.limit.unit == Limit::Unit::kYearly ? due_again(rule, time_of(hit), settings)
-                                                                       : due(rule, time_of(hit), settings);
+    const auto from = counted_from(mark, hit, trigger);
+    auto counted = restarts && rule.limit.unit == Limit::Unit::kYearly ? due_again(rule, from, settings)
+                                                                       : due(rule, from, settings);
     if (!conditions_hold(rule, mark, counted.start)) return;
     if (rule.limit.unit == Limit::Unit::kExpectedBirth && !count_to_birth(rule, counted)) return;
-    if (trigger.start->through) {
+    if (!trigger.start->through.empty()) {
       start_through(mark, trigger, counted);
       return;
     }
@@ -88,6 +89,27 @@ class Deriver {
       const auto& trigger = rules_.trigger(hit.trigger());
       return trigger.effect == effect && trigger.rule->id == rule.id;
     });
+  }
+
+  // The time of the start, or of the latest of what the rule counts from, where the start follows one; of those in a
+  // matter that the start names, where it names any.
+  [[nodiscard]] When counted_from(const rows::MarkT& mark, const rows::Hit& own,
+                                  const DeadlineRules::Trigger& trigger) const {
+    auto from = time_of(own);
+    if (trigger.start->counted_from.empty()) return from;
+    bool is_named = false;
+    for (const auto* other : ordered_) {
+      if (other == &mark) break;
+      if (other->cancelled_on) continue;
+      for (const auto& hit : other->hits) {
+        const auto& counts = rules_.trigger(hit.trigger());
+        if (counts.effect != Effect::kCountsFrom || counts.start != trigger.start) continue;
+        const bool names = std::ranges::find_first_of(other->matters, mark.matters) != other->matters.end();
+        if (names || !is_named) from = time_of(hit);
+        is_named = is_named || names;
+      }
+    }
+    return from;
   }
 
   // The event answers for one day and starts the clock of the next, as the filing of a yearly register does.
@@ -109,22 +131,34 @@ class Deriver {
            to_days(nearest_yearly(local_date(from_micros(hit.time())), rule.limit)) < item.nominal;
   }
 
-  // A clock in each matter whose event names the one that this mark is in, whichever came first.
+  // A clock in each matter whose event names the one that this mark is in, whichever came first; and in those begun by
+  // then whose event names none.
   void start_through(const rows::MarkT& mark, const DeadlineRules::Trigger& trigger, const Due& counted) {
+    std::vector<Id> begun;
     for (const auto* other : ordered_) {
       if (other->cancelled_on || other->matters.empty()) continue;
-      for (const auto& name : other->names) {
-        const auto& naming = rules_.trigger(name.trigger());
-        if (naming.effect != Effect::kNames || naming.start != trigger.start) continue;
-        if (!concerns(mark, flatbuffers::UnPack(name.matter()))) continue;
-        const auto matter = other->matters.front();
-        if (comes_before(mark, *other)) {
-          begin({mark, *other, trigger, matter, counted});
-        } else if (!ended_between(*trigger.rule, matter, *other, mark)) {
-          begin({mark, mark, trigger, matter, counted});
-        }
-      }
+      const auto matter = other->matters.front();
+      const bool later = comes_before(mark, *other);
+      if (!leads_to(*other, mark, *trigger.start, later) || std::ranges::find(begun, matter) != begun.end()) continue;
+      if (!later && ended_between(*trigger.rule, matter, *other, mark)) continue;
+      begun.push_back(matter);
+      begin({mark, later ? *other : mark, trigger, matter, counted});
     }
+  }
+
+  [[nodiscard]] bool leads_to(const rows::MarkT& other, const rows::MarkT& mark, const Start& start, bool later) const {
+    const auto is_through = [&](std::uint16_t number) {
+      const auto& trigger = rules_.trigger(number);
+      return trigger.effect == Effect::kNames && trigger.start == &start;
+    };
+    bool names = false;
+    for (const auto& name : other.names) {
+      if (!is_through(name.trigger())) continue;
+      if (concerns(mark, flatbuffers::UnPack(name.matter()))) return true;
+      names = true;
+    }
+    return !names && !later &&
+           std::ranges::any_of(other.hits, [&](const rows::Hit& hit) { return is_through(hit.trigger()); });
   }
 
   // What would have met or cancelled the clock came before it could start.
@@ -184,8 +218,19 @@ class Deriver {
     return item.started < *item.until;
   }
 
+  bool barred(const Beginning& beginning) const {
+    return !beginning.trigger.start->barred_by.empty() && std::ranges::any_of(ordered_, [&](const rows::MarkT* mark) {
+      return !mark->cancelled_on && concerns(*mark, beginning.matter) &&
+             std::ranges::any_of(mark->hits, [&](const rows::Hit& hit) {
+               const auto& trigger = rules_.trigger(hit.trigger());
+               return trigger.effect == Effect::kBars && trigger.start == beginning.trigger.start;
+             });
+    });
+  }
+
   // The latest of what allows the start and what forbids it, in the clock's matter, is one that allows it.
   bool allowed(const Beginning& beginning) const {
+    if (barred(beginning)) return false;
     if (beginning.trigger.start->after.empty() && beginning.trigger.start->before.empty()) return true;
     bool allowed = beginning.trigger.start->after.empty();
     const rows::MarkT* latest = nullptr;
@@ -241,6 +286,7 @@ class Deriver {
       }
       const auto effect = rules_.trigger(hit->trigger()).effect;
       if (effect == Effect::kRestart && answers_before(*rule, *hit, *item)) continue;
+      if (effect == Effect::kCancel && item->lapses && mark->on > item->nominal) continue;  // it had lapsed by then
       if (effect == Effect::kExtend) {
         item = extend(*rule, *mark, *hit, std::move(item));
         continue;
@@ -262,12 +308,21 @@ class Deriver {
     for (const auto& hit : mark.hits) {
       const auto& trigger = rules_.trigger(hit.trigger());
       if (trigger.rule->id != rule.id || trigger.start != nullptr) continue;
-      const bool heard = in_matter_of(mark, beginning) || (trigger.when.anywhere && comes_before(beginning.from, mark));
+      const bool heard = in_matter_of(mark, beginning) ||
+                         (trigger.when.anywhere && comes_before(beginning.from, mark) && !names_another(mark, rule));
       if (!heard) continue;
       if (trigger.rule == &rule) return &hit;
       if (found == nullptr) found = &hit;
     }
     return found;
+  }
+
+  // The event says by its matter which of several clocks it is about.
+  [[nodiscard]] bool names_another(const rows::MarkT& mark, const Rule& rule) const {
+    return std::ranges::any_of(ordered_, [&](const rows::MarkT* other) {
+      return !other->cancelled_on && !other->matters.empty() && does(*other, Effect::kStart, rule) &&
+             concerns(mark, other->matters.front());
+    });
   }
 
   static bool in_matter_of(const rows::MarkT& mark, const Beginning& beginning) {

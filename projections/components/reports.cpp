@@ -127,7 +127,10 @@ std::vector<const rows::ReportT*> in_legal_order(const rows::ReportsT& row) {
   return out;
 }
 
-void Reports::apply(const Recorded<events::ReportReceived>& event, const Before<Reads>&, Row& reports) {
+namespace {
+
+template <class Body>
+std::unique_ptr<rows::ReportT> received_here(const Recorded<Body>& event) {
   const auto& body = event.body;
   auto report = std::make_unique<rows::ReportT>();
   report->id = event.matter();
@@ -144,6 +147,7 @@ void Reports::apply(const Recorded<events::ReportReceived>& event, const Before<
     for (const auto* concern : *body.concerns()) {
       auto item = std::make_unique<rows::ConcernT>();
       item->code = text_of(concern->code());
+      item->detail = text_of(concern->detail());
       item->absence_pct = concern->absence_pct();
       report->concerns.push_back(std::move(item));
     }
@@ -153,7 +157,20 @@ void Reports::apply(const Recorded<events::ReportReceived>& event, const Before<
     for (const auto* id : *body.siblings()) report->siblings.push_back(id_of(id));
   }
   report->unit = event.unit();
-  reports.items.push_back(std::move(report));
+  return report;
+}
+
+}  // namespace
+
+void Reports::apply(const Recorded<events::ReportReceived>& event, const Before<Reads>&, Row& reports) {
+  reports.items.push_back(received_here(event));
+}
+
+// Before 2025-07-01 a report that was not opened could not be searched by person (SoL 2025:400 20:1).
+void Reports::apply(const Recorded<events::LegacyReportImported>& event, const Before<Reads>& before, Row& reports) {
+  const bool hidden = event.body.legacy_unsearchable().value_or(false) &&
+                      before.rules().table().settings().unsearchable_reports_law.empty();
+  if (!hidden) reports.items.push_back(received_here(event));
 }
 
 void Reports::apply(const Recorded<events::ReportSupplemented>& event, const Before<Reads>&, Row& reports) {

@@ -2,7 +2,8 @@
 //
 // "organisationsminnet kring barn som anmäls gång på gång": each report carries what its own reader saw: the age at the
 // report, and how many had come in the 30, 90 and 365 days up to and including it. Reports made at the board from which
-// the file was taken over count like any other, and are decided as that board said.
+// the file was taken over count like any other, and are decided as that board said. Those of an older system count too,
+// unless they were unsearchable there and the board has no ground to show them.
 #pragma once
 
 #include "projections/components/file.h"
@@ -13,15 +14,16 @@ namespace minne {
 
 struct Reports {
   static constexpr std::string_view kName = "reports";
-  static constexpr std::uint32_t kVersion = 3;
-  using Events =
-      Types<events::ReportReceived, events::ReportSupplemented, events::ProtectionAssessmentMade,
-            events::ReportJoinedInvestigation, events::ReportMarkedSameIncident, events::PriorHistoryReviewed,
-            events::InvestigationNotOpened, events::InvestigationOpened, events::FileTakenOver>;
+  static constexpr std::uint32_t kVersion = 4;
+  using Events = Types<events::ReportReceived, events::LegacyReportImported, events::ReportSupplemented,
+                       events::ProtectionAssessmentMade, events::ReportJoinedInvestigation,
+                       events::ReportMarkedSameIncident, events::PriorHistoryReviewed, events::InvestigationNotOpened,
+                       events::InvestigationOpened, events::FileTakenOver>;
   using Reads = Types<File, Investigations>;
   using Row = rows::ReportsT;
 
   static void apply(const Recorded<events::ReportReceived>& event, const Before<Reads>&, Row& reports);
+  static void apply(const Recorded<events::LegacyReportImported>& event, const Before<Reads>& before, Row& reports);
   static void apply(const Recorded<events::ReportSupplemented>& event, const Before<Reads>&, Row& reports);
   static void apply(const Recorded<events::ProtectionAssessmentMade>& event, const Before<Reads>&, Row& reports);
   static void apply(const Recorded<events::ReportJoinedInvestigation>& event, const Before<Reads>&, Row& reports);

@@ -1,6 +1,13 @@
 #include "tests/projections/decide_fixture.h"
 
 namespace minne::refusals {
+namespace {
+
+json::object ended_on(std::string_view id, std::string_view day) {
+  return of("AssignmentEnded", id, "r1", day, {{"worker", "eva"}, {"reason", "leave"}});
+}
+
+}  // namespace
 
 std::vector<Refusal> assignment_refusals() {
   const auto held = after({{report("r1", "anna", "2026-02-02")}, {assigned("a", "r1", "eva")}});
@@ -54,6 +61,20 @@ std::vector<Refusal> assignment_refusals() {
        "/events/0/matter",
        "",
        {handed_over("x", "r1", "eva", "maj")}},
+      {"AHandoverIsToAnother",
+       held,
+       {handed_over("x", "r1", "eva", "eva")},
+       Code::kRefused,
+       "/events/0/body/to",
+       "handed-to-another",
+       {handed_over("x", "r1", "eva", "maj")}},
+      {"AnAssignmentEndsAfterItBegan",
+       held,
+       {ended_on("x", "2026-02-09")},
+       Code::kRefused,
+       "/events/0/occurred_at",
+       "chronology",
+       {ended_on("x", "2026-02-10")}},
       {"AnAcknowledgementIsOfWhoHasIt",
        held,
        {acknowledged("x", "r1", "leo")},

@@ -20,6 +20,12 @@ json::object consent(std::string_view id, std::string_view scope = "placement",
 json::object placed(std::string_view id, std::string_view law = "sol", std::string_view executed = "2026-02-10") {
   return of("PlacementStarted", id, {}, executed, {{"form", "foster_home"}, {"law", law}, {"executed_on", executed}});
 }
+json::object at_home(std::string_view id) {
+  return of("PlacementStarted", id, {}, "2026-02-10", {{"form", "own_home"}, {"law", "sol"}, {"home_ref", "a"}});
+}
+json::object moved(std::string_view id, std::string_view form, std::string_view home) {
+  return of("PlacementMoved", id, "h1", "2026-02-20", {{"form", form}, {"home_ref", home}});
+}
 json::object helped(std::string_view id, std::string_view override_reason = {}) {
   json::object body{{"method", "snap"}, {"form", "open_care"}};
   if (!override_reason.empty()) body["override_reason"] = override_reason;
@@ -234,9 +240,21 @@ std::vector<Refusal> care_refusals() {
           {of("LegalBasisChanged", "l", "h1", "2026-02-15", {{"to", "lvu_2"}}),
            of("CareOrderEnded", "x", "h1", "2026-02-20")}),
       row("FollowUpRestsOnANo", concluded_no, {followed_up("x", {"i1", "p2"})}, "/events/0/body/basis_ids",
-          "followed-up-after-a-no", {followed_up("x", {"i1", "p1"})}),
-      row("TheNoItselfMayBeCited", concluded_no, {followed_up("x", {"i1"})}, "/events/0/body/basis_ids",
-          "followed-up-after-a-no", {followed_up("x", {"i1", "n1"})}),
+          "followed-up-after-a-no", {followed_up("x", {"i1", "p1", "n1"})}),
+      row("FollowUpCitesTheNoToo", concluded_no, {followed_up("x", {"i1", "p1"})}, "/events/0/body/basis_ids",
+          "followed-up-after-a-no", {followed_up("x", {"p1", "n1"})}),
+      row("FollowUpCitesWhatWasOfferedToo", concluded_no, {followed_up("x", {"n1"})}, "/events/0/body/basis_ids",
+          "followed-up-after-a-no", {followed_up("x", {"p1", "n1"})}),
+      row("AMoveIsToAnotherHome", of_child({{at_home("h1")}}), {moved("x", "own_home", "a")}, "/events/0/body/home_ref",
+          "moved-elsewhere", {moved("x", "own_home", "b")}),
+      row("WhoWasAtHomeMovesAwayWithConsent", of_child({{at_home("h1")}}), {moved("x", "foster_home", "b")},
+          "/events/0/body/form", "placed-with-consent", {consent("y"), moved("x", "foster_home", "b")}),
+      row("ViolenceByAGuardianIsInvestigated",
+          of_child(
+              {{report("r1", "anna", "2026-02-02",
+                       {{"concerns", json::array{json::object{{"code", "violence"}, {"detail", "by_guardian"}}}}})}}),
+          {not_opened("x", {"r1"})}, "/events/0/body/report_ids", "violence-is-investigated",
+          {investigation("x", {"r1"})}),
       row("FollowUpWithoutANoNeedsAReason", concluded_no, {followed_up("x", {"i1"})}, "/events/0/body/basis_ids",
           "followed-up-after-a-no", {followed_up("x", {"i1"}, "sol_23_1", {{"override_reason", "court_ordered"}})}),
       row("FollowUpMayRestOnConsent", concluded_no, {followed_up("x", {"i1"})}, "/events/0/body/basis_ids",

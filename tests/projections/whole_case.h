@@ -27,7 +27,8 @@ inline std::vector<json::object> whole_case(const std::string& name) {
   add("InterventionProposed", "p2", "2025-08-10", {{"method", "snap"}, {"investigation_id", uuid(of("i2"))}});
   add("InterventionDeclined", "d2", "2025-08-11", {{"by", "both"}}, "p2");
   add("InvestigationConcluded", "e2", "2025-09-01", {{"outcome", "declined"}}, "i2");
-  add("FollowUpDecided", "f2", "2025-09-02", {{"basis_ids", json::array{uuid(of("i2")), uuid(of("p2"))}}});
+  add("FollowUpDecided", "f2", "2025-09-02",
+      {{"basis_ids", json::array{uuid(of("i2")), uuid(of("p2")), uuid(of("d2"))}}});
   add("ConsentGiven", "y1", "2025-09-30", {{"party", "guardian"}});
   add("InterventionStarted", "s1", "2025-10-01", {{"method", "snap"}});
   for (const auto* on : {"2025-10-02", "2025-11-02"}) {
