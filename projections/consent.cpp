@@ -25,7 +25,7 @@ class Consents {
     const rows::ConsentT* last = nullptr;
     for (const auto& item : row_.get<Proposals>().consents) {
       if (item->on > day_ || !bears_on(*item) || !who(*item)) continue;
-      if (last == nullptr || item->on >= last->on) last = item.get();
+      if (last == nullptr || item->at >= last->at) last = item.get();
     }
     return last != nullptr && !last->withdrawn;
   }

@@ -3,6 +3,7 @@
 #include "core/keys.h"
 #include "events/check.h"
 #include "events/json.h"
+#include "projections/legal_order.h"
 #include "projections/periods.h"
 #include "projections/repeats.h"
 
@@ -167,13 +168,10 @@ json::array investigations_json(const CaseRow& row) {
 
 // Whether each party has consented to a proposal, or withdrawn it: what they last said, in legal order.
 json::array consents_json(const rows::ProposalsT& proposals, const Id& proposal) {
-  std::vector<const rows::ConsentT*> said;
-  for (const auto& item : proposals.consents) {
-    if (item->matter == proposal) said.push_back(item.get());
-  }
-  std::ranges::stable_sort(said, {}, &rows::ConsentT::on);
   std::map<std::pair<std::string, std::string>, const rows::ConsentT*> last;
-  for (const auto* item : said) last[{item->party, item->party_ref}] = item;
+  for (const auto* item : in_legal_order(proposals.consents)) {
+    if (item->matter == proposal) last[{item->party, item->party_ref}] = item;
+  }
   json::array out;
   for (const auto& [party, item] : last) {
     out.emplace_back(json::object{{"party", text_or_null(party.first)},

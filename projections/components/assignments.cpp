@@ -3,20 +3,21 @@
 #include "core/keys.h"
 #include "projections/case_row.h"
 #include "projections/components/matters.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 
 namespace minne {
 namespace {
 
-std::unique_ptr<rows::AssignmentT> started(const RecordedEvent& event, std::string_view worker, std::string_view role,
-                                           std::string_view unit) {
+std::unique_ptr<rows::AssignmentT> started(const RecordedEvent& event, const rows::AssignmentsT& earlier,
+                                           std::string_view worker, std::string_view role, std::string_view unit) {
   auto item = std::make_unique<rows::AssignmentT>();
   item->matter = event.matter();
   item->worker = worker;
   item->role = role;
   item->unit = unit;
-  item->from_at = to_micros(occurred(event.envelope));
+  item->from_at = legal_place(LegalTime(event), earlier.items, &rows::AssignmentT::from_at);
   item->from_on = to_days(event.occurred_on());
   item->from_version = event.version;
   return item;
@@ -78,13 +79,14 @@ bool is_handover(const rows::AssignmentT& assignment) {
 }
 
 void Assignments::apply(const Recorded<events::CaseAssigned>& event, const Before<Reads>&, Row& assignments) {
-  assignments.items.push_back(started(event, text_of(event.body.worker()), text_of(event.body.role()),
+  assignments.items.push_back(started(event, assignments, text_of(event.body.worker()), text_of(event.body.role()),
                                       event.body.unit() == nullptr ? event.unit() : text_of(event.body.unit())));
 }
 
 void Assignments::apply(const Recorded<events::CaseHandedOver>& event, const Before<Reads>&, Row& assignments) {
   auto* from = find(assignments, event.matter(), text_of(event.body.from()));
-  auto to = started(event, text_of(event.body.to()), from == nullptr ? kResponsible : std::string_view{from->role},
+  auto to = started(event, assignments, text_of(event.body.to()),
+                    from == nullptr ? kResponsible : std::string_view{from->role},
                     event.body.to_unit() == nullptr ? event.unit() : text_of(event.body.to_unit()));
   to->handed_over_from = text_of(event.body.from());
   if (from != nullptr) end(event, *from, text_of(event.body.reason()));

@@ -7,7 +7,7 @@ namespace minne {
 
 struct Assignments {
   static constexpr std::string_view kName = "assignments";
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   using Events =
       Types<events::CaseAssigned, events::CaseHandedOver, events::HandoverAcknowledged, events::AssignmentEnded>;
   using Reads = Types<>;

@@ -3,6 +3,7 @@
 #include "core/keys.h"
 #include "core/varint.h"
 #include "projections/case_row.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 
@@ -40,7 +41,7 @@ void Contacts::apply(const Recorded<events::PreliminaryContactMade>& event, cons
 void Contacts::apply(const Recorded<events::ChildHeard>& event, const Before<Reads>&, Row& contacts) {
   auto item = std::make_unique<rows::HearingT>();
   item->matter = event.matter();
-  item->on = to_days(event.occurred_on());
+  item->at = legal_place(LegalTime(event), contacts.hearings, &rows::HearingT::at);
   item->version = event.version;
   item->held = event.body.held().value_or(false);
   item->alone = event.body.alone().value_or(false);

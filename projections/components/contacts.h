@@ -8,7 +8,7 @@ namespace minne {
 
 struct Contacts {
   static constexpr std::string_view kName = "contacts";
-  static constexpr std::uint32_t kVersion = 3;
+  static constexpr std::uint32_t kVersion = 4;
   using Events = Types<events::PreliminaryContactMade, events::ChildHeard, events::PlacementVisited,
                        events::FollowUpContact, events::NoteRecorded>;
   using Reads = Types<Activity>;

@@ -42,7 +42,7 @@ void judge_voice(const rows::ContactsT& contacts, const Id& investigation, Cours
     if (item->held) {
       const auto voice = item->alone ? Voice::kHeardAlone : Voice::kHeard;
       if (course.voice != Voice::kHeardAlone) course.voice = voice;
-    } else if (last_not == nullptr || std::pair{last_not->on, last_not->version} < std::pair{item->on, item->version}) {
+    } else if (last_not == nullptr || std::pair{last_not->at, last_not->version} < std::pair{item->at, item->version}) {
       last_not = item.get();
     }
   }

@@ -1,4 +1,5 @@
 #include "projections/components/investigations.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 
@@ -26,7 +27,7 @@ void Investigations::apply(const Recorded<events::InvestigationOpened>& event, c
   auto item = std::make_unique<rows::InvestigationT>();
   item->id = event.matter();
   item->version = event.version;
-  item->opened_at = to_micros(occurred(event.envelope));
+  item->opened_at = legal_place(LegalTime(event), investigations.items, &rows::InvestigationT::opened_at);
   item->opened_on = to_days(event.occurred_on());
   item->unit = event.unit();
   item->basis = text_of(event.body.basis());
@@ -51,9 +52,10 @@ void Investigations::apply(const Recorded<events::InvestigationConcluded>& event
                            Row& investigations) {
   auto* item = find(investigations, event.matter());
   if (item == nullptr) return;
-  const auto at = to_micros(occurred(event.envelope));
-  if (item->concluded_on && std::pair{item->concluded_at, item->concluded_version} <= std::pair{at, event.version})
-    return;
+  std::optional<std::int64_t> first;
+  if (item->concluded_on) first = item->concluded_at;
+  const auto at = legal_place(LegalTime(event), first);
+  if (first && *first <= at) return;
   item->concluded_on = to_days(event.occurred_on());
   item->concluded_at = at;
   item->concluded_version = event.version;

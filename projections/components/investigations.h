@@ -7,7 +7,7 @@ namespace minne {
 
 struct Investigations {
   static constexpr std::string_view kName = "investigations";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = Types<events::InvestigationOpened, events::InvestigationExtended, events::InvestigationConcluded>;
   using Reads = Types<>;
   using Row = rows::InvestigationsT;

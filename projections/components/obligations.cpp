@@ -3,6 +3,7 @@
 #include "core/calendar.h"
 #include "core/keys.h"
 #include "projections/case_row.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 
@@ -21,13 +22,18 @@ bool concerns(const rows::MarkT& mark, const Id& matter) {
   return matter.is_nil() ? mark.matters.empty() : std::ranges::find(mark.matters, matter) != mark.matters.end();
 }
 
-bool whole_day(const rows::MarkT& mark) { return mark.at == to_micros(day_start(from_days(mark.on))); }
-
-// The order of the law: where either side is a day, days are compared, and ties go by version.
 bool comes_before(const rows::MarkT& a, const rows::MarkT& b) {
-  if (a.on != b.on) return a.on < b.on;
-  if (a.at == b.at || whole_day(a) || whole_day(b)) return a.version < b.version;
-  return a.at < b.at;
+  return std::pair{a.at, a.version} < std::pair{b.at, b.version};
+}
+
+// What turned out to belong to another case has no say in the order of this one.
+std::int64_t place_of(const RecordedEvent& event, const rows::ObligationsT& obligations) {
+  LegalTime time(event);
+  if (time.has_hour()) return time.place();
+  for (const auto& mark : obligations.marks) {
+    if (!mark->cancelled_on) time.follow(mark->at);
+  }
+  return time.place();
 }
 
 // Where a clock began: the matter that it runs in, the events that made it start.
@@ -43,10 +49,7 @@ struct Beginning {
 class Deriver {
  public:
   Deriver(const Before<Obligations::Reads>& before, Obligations::Row& row)
-      : before_(before), rules_(before.rules()), row_(row) {
-    for (const auto& mark : row.marks) ordered_.push_back(mark.get());
-    std::ranges::sort(ordered_, {}, [](const rows::MarkT* mark) { return std::pair{mark->at, mark->version}; });
-  }
+      : before_(before), rules_(before.rules()), row_(row), ordered_(in_legal_order(row.marks)) {}
 
   void derive() {
     row_.items.clear();
@@ -404,7 +407,7 @@ void Obligations::apply(const RecordedEvent& event, const Before<Reads>& before,
   if (hits.empty()) return;
   auto mark = std::make_unique<rows::MarkT>();
   mark->event = event.id;
-  mark->at = to_micros(occurred(event.envelope));
+  mark->at = place_of(event, obligations);
   mark->on = to_days(event.occurred_on());
   mark->version = event.version;
   mark->matters = matters_of(event.envelope, event.matter());

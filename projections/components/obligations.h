@@ -1,7 +1,7 @@
 // Every clock that has run in the case: what started it, until when, how it ended, whose it is. Rules are data.
 //
 // Events leave marks in the order they were recorded; obligations are derived from the marks in legal order
-// (occurred_at, version), so a fact recorded late moves them as if it had been known. N is the nominal last day, A the
+// (legal_order.h), so a fact recorded late moves them as if it had been known. N is the nominal last day, A the
 // adjusted one; a clock is met by what occurred on its last local day, whatever the hour. What depends on the day of
 // the asker (overdue, lapsed, the birthday that ends it) is never stored.
 #pragma once

@@ -3,6 +3,7 @@
 #include "core/keys.h"
 #include "projections/case_row.h"
 #include "projections/groups.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 #include <map>
@@ -164,11 +165,13 @@ class Writer {
 };
 
 template <class Body>
-rows::PlacementChangeT* add_change(const Recorded<Body>& event, std::int32_t day, rows::PlacementsT& placements) {
+rows::PlacementChangeT* add_change(const Recorded<Body>& event, flatbuffers::Optional<std::int32_t> stated,
+                                   rows::PlacementsT& placements) {
   auto* placement = find_item(placements.items, event.matter());
   if (placement == nullptr) return nullptr;
   auto change = std::make_unique<rows::PlacementChangeT>();
-  change->on = day;
+  change->on = day_of(stated, event);
+  change->at = legal_place(LegalTime(stated, event), placement->changes, &rows::PlacementChangeT::at);
   change->version = event.version;
   placement->changes.push_back(std::move(change));
   return placement->changes.back().get();
@@ -178,14 +181,9 @@ rows::PlacementChangeT* add_change(const Recorded<Body>& event, std::int32_t day
 
 std::vector<PlacementSpell> spells_of(const rows::PlacementT& placement) {
   const auto end = placement.ended_on.value_or(kNoEnd);
-  std::vector<const rows::PlacementChangeT*> ordered;
-  for (const auto& change : placement.changes) ordered.push_back(change.get());
-  std::ranges::sort(ordered, {}, [](const rows::PlacementChangeT* change) {
-    return std::pair{change->on, change->version};
-  });
   std::vector<PlacementSpell> out;
   PlacementSpell now{{placement.started_on, end}, placement.form, placement.law, placement.home};
-  for (const auto* change : ordered) {
+  for (const auto* change : in_legal_order(placement.changes)) {
     const auto on = std::max(change->on, placement.started_on);
     if (on > end) break;
     if (on > now.days.from) {
@@ -217,7 +215,7 @@ void Placements::apply(const Recorded<events::PlacementStarted>& event, const Be
 }
 
 void Placements::apply(const Recorded<events::PlacementMoved>& event, const Before<Reads>&, Row& placements) {
-  auto* change = add_change(event, day_of(event.body.moved_on(), event), placements);
+  auto* change = add_change(event, event.body.moved_on(), placements);
   if (change == nullptr) return;
   change->form = text_of(event.body.form());
   change->moved = true;
@@ -225,12 +223,12 @@ void Placements::apply(const Recorded<events::PlacementMoved>& event, const Befo
 }
 
 void Placements::apply(const Recorded<events::LegalBasisChanged>& event, const Before<Reads>&, Row& placements) {
-  auto* change = add_change(event, day_of(event.body.from_on(), event), placements);
+  auto* change = add_change(event, event.body.from_on(), placements);
   if (change != nullptr) change->law = text_of(event.body.to());
 }
 
 void Placements::apply(const Recorded<events::CareOrderEnded>& event, const Before<Reads>&, Row& placements) {
-  auto* change = add_change(event, day_of(event.body.ended_on(), event), placements);
+  auto* change = add_change(event, event.body.ended_on(), placements);
   if (change != nullptr) change->ends_care = true;
 }
 

@@ -12,7 +12,7 @@ namespace minne {
 
 struct Placements {
   static constexpr std::string_view kName = "placements";
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   using Events =
       Types<events::PlacementStarted, events::PlacementMoved, events::LegalBasisChanged, events::CareOrderEnded,
             events::PlacementVisited, events::CareReviewed, events::PlacementEnded, events::PlacedChildStatusRecorded>;

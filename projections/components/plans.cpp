@@ -3,6 +3,7 @@
 #include "core/keys.h"
 #include "projections/case_row.h"
 #include "projections/groups.h"
+#include "projections/legal_order.h"
 #include "projections/periods.h"
 
 #include <algorithm>
@@ -27,11 +28,9 @@ std::uint8_t lacks_of(const events::PlanAdopted& body) {
 // Goals with their state replace the earlier ones, in legal order; where none are named the earlier ones stand.
 template <class Body>
 void take_goals(const Recorded<Body>& event, rows::PlanT& plan) {
-  const auto at = to_micros(occurred(event.envelope));
-  if (event.body.goals() == nullptr || std::pair{at, event.version} < std::pair{plan.goals_at, plan.goals_version})
-    return;
+  const auto at = legal_place(LegalTime(event), plan.goals_at);
+  if (event.body.goals() == nullptr || at < plan.goals_at) return;
   plan.goals_at = at;
-  plan.goals_version = event.version;
   plan.goals.clear();
   for (const auto* stated : *event.body.goals()) {
     auto goal = std::make_unique<rows::PlanGoalT>();
@@ -54,11 +53,8 @@ struct Offer {
 
 // In legal order. Who has answered and answers otherwise has been offered it again.
 std::vector<Offer> offers_of(const rows::PlansT& plans) {
-  std::vector<const rows::PlanAnswerT*> ordered;
-  for (const auto& answer : plans.answers) ordered.push_back(answer.get());
-  std::ranges::sort(ordered, {}, [](const auto* answer) { return std::pair{answer->at, answer->version}; });
   std::vector<Offer> out;
-  for (const auto* answer : ordered) {
+  for (const auto* answer : in_legal_order(plans.answers)) {
     const auto waiting = std::ranges::find_if(out, [&](const Offer& offer) {
       return step_of(offer.last->answer) == PlanStep::kPending && offer.made->matter == answer->matter &&
              offer.made->kind == answer->kind && offer.made->by == answer->by;
@@ -79,7 +75,7 @@ void Plans::apply(const Recorded<events::PlanOffered>& event, const Before<Reads
   item->matter = event.matter();
   item->kind = text_of(event.body.kind());
   item->by = std::string{text_of(event.body.by())} + ' ' + std::string{text_of(event.body.party_ref())};
-  item->at = to_micros(occurred(event.envelope));
+  item->at = legal_place(LegalTime(event), plans.answers, &rows::PlanAnswerT::at);
   item->on = to_days(event.occurred_on());
   item->version = event.version;
   item->unit = event.unit();

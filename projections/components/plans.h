@@ -10,7 +10,7 @@ namespace minne {
 
 struct Plans {
   static constexpr std::string_view kName = "plans";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = Types<events::PlanOffered, events::PlanAdopted, events::PlanRevised>;
   using Reads = Types<>;
   using Row = rows::PlansT;

@@ -3,6 +3,7 @@
 #include "core/keys.h"
 #include "projections/case_row.h"
 #include "projections/groups.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 
@@ -19,6 +20,8 @@ void add_consent(const Recorded<Body>& event, bool withdrawn, rows::ProposalsT& 
   item->scope = text_of(event.body.scope());
   item->withdrawn = withdrawn;
   item->on = to_days(event.occurred_on());
+  item->at = legal_place(LegalTime(event), proposals.consents, &rows::ConsentT::at);
+  item->version = event.version;
   proposals.consents.push_back(std::move(item));
 }
 
@@ -52,12 +55,12 @@ bool rests_on(const rows::ProposalsT& proposals, const rows::FollowUpT& follow_u
   });
 }
 
-// The first of the kind in time; by order of recording within a day.
+// The first of the kind in legal order.
 const rows::FollowUpT* follow_up_of(const rows::ProposalsT& proposals, const rows::InvestigationT& investigation) {
   const rows::FollowUpT* first = nullptr;
   for (const auto& item : proposals.follow_ups) {
     if (!rests_on(proposals, *item, investigation)) continue;
-    if (first == nullptr || item->decided_on < first->decided_on) first = item.get();
+    if (first == nullptr || item->decided_at < first->decided_at) first = item.get();
   }
   return first;
 }
@@ -104,7 +107,7 @@ bool is_of(const rows::ProposalT& proposal, const rows::InvestigationT& investig
 
 bool has_consent(const rows::ProposalsT& row, const rows::ProposalT& proposal) {
   std::vector<std::string_view> given;
-  for (const auto& item : row.consents) {
+  for (const auto* item : in_legal_order(row.consents)) {
     if (item->matter != proposal.id) continue;
     if (item->withdrawn) {
       std::erase(given, item->party);
@@ -151,6 +154,7 @@ void Proposals::apply(const Recorded<events::FollowUpDecided>& event, const Befo
   auto item = std::make_unique<rows::FollowUpT>();
   item->id = event.matter();
   item->decided_on = to_days(event.occurred_on());
+  item->decided_at = legal_place(LegalTime(event), proposals.follow_ups, &rows::FollowUpT::decided_at);
   item->counts_from = event.body.counts_from();
   if (event.body.basis_ids() != nullptr) {
     for (const auto* id : *event.body.basis_ids()) item->basis.push_back(id_of(id));

@@ -13,7 +13,7 @@ inline constexpr int kFollowUpMonths = 6;       // SoL 23:5, from the end of the
 
 struct Proposals {
   static constexpr std::string_view kName = "proposals";
-  static constexpr std::uint32_t kVersion = 3;
+  static constexpr std::uint32_t kVersion = 4;
   using Events =
       Types<events::InterventionProposed, events::ConsentGiven, events::ConsentWithdrawn, events::InterventionDeclined,
             events::FollowUpDecided, events::FollowUpNotDecided, events::FollowUpContact, events::FollowUpEnded,

@@ -3,6 +3,7 @@
 #include "core/keys.h"
 #include "projections/case_row.h"
 #include "projections/groups.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 
@@ -34,10 +35,7 @@ QueueWait wait_of(const CaseRow& row, const rows::QueueEntryT& entry) {
   out.left_on = entry.left_on.value_or(INT32_MAX);
   out.left_reason = entry.left_reason;
   out.nominal = passed_on(row, entry);
-  std::vector<const rows::NeedScoreT*> ordered;
-  for (const auto& score : entry.scores) ordered.push_back(score.get());
-  std::ranges::sort(ordered, {}, [](const rows::NeedScoreT* score) { return std::pair{score->at, score->version}; });
-  for (const auto* score : ordered) out.scores.push_back({score->on, score->score});
+  for (const auto* score : in_legal_order(entry.scores)) out.scores.push_back({score->on, score->score});
   return out;
 }
 
@@ -90,7 +88,7 @@ void Queues::apply(const Recorded<events::NeedScored>& event, const Before<Reads
   auto* item = find_item(queues.items, event.matter());
   if (item == nullptr || !event.body.score()) return;
   auto score = std::make_unique<rows::NeedScoreT>();
-  score->at = to_micros(occurred(event.envelope));
+  score->at = legal_place(LegalTime(event), item->scores, &rows::NeedScoreT::at);
   score->on = to_days(event.occurred_on());
   score->version = event.version;
   score->score = *event.body.score();

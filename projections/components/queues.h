@@ -8,7 +8,7 @@ namespace minne {
 
 struct Queues {
   static constexpr std::string_view kName = "queues";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = Types<events::QueueEntered, events::NeedScored, events::QueueLeft>;
   using Reads = Types<>;
   using Row = rows::QueuesT;

@@ -3,6 +3,7 @@
 #include "core/keys.h"
 #include "projections/case_row.h"
 #include "projections/groups.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 #include <map>
@@ -16,11 +17,10 @@ rows::ReportT* find(rows::ReportsT& row, const Id& id) { return const_cast<rows:
 // The last decision in legal order stands, whenever it was recorded.
 void decide_report(const RecordedEvent& event, rows::ReportT& report, rows::Decision decision, std::string_view reason,
                    std::string_view decider, const Id& investigation) {
-  const auto at = to_micros(occurred(event.envelope));
-  if (report.decision != rows::Decision::pending &&
-      std::pair{report.decided_at, report.decided_version} > std::pair{at, event.version}) {
-    return;
-  }
+  std::optional<std::int64_t> last;
+  if (report.decision != rows::Decision::pending) last = report.decided_at;
+  const auto at = legal_place(LegalTime(event), last);
+  if (last && at < *last) return;
   report.decision = decision;
   report.decided_at = at;
   report.decided_on = to_days(event.occurred_on());
@@ -181,14 +181,12 @@ void Reports::apply(const Recorded<events::ReportSupplemented>& event, const Bef
 void Reports::apply(const Recorded<events::ProtectionAssessmentMade>& event, const Before<Reads>&, Row& reports) {
   auto* report = find(reports, event.matter());
   if (report == nullptr) return;
-  const auto at = to_micros(occurred(event.envelope));
-  if (report->protection_on &&
-      std::pair{report->protection_at, report->protection_version} <= std::pair{at, event.version}) {
-    return;
-  }
+  std::optional<std::int64_t> first;
+  if (report->protection_on) first = report->protection_at;
+  const auto at = legal_place(LegalTime(event), first);
+  if (first && *first <= at) return;
   report->protection_on = to_days(event.occurred_on());
   report->protection_at = at;
-  report->protection_version = event.version;
   report->needs_protection = event.body.needs_protection();
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/keys.h"
 #include "projections/case_row.h"
+#include "projections/legal_order.h"
 #include "projections/periods.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ void add(const RecordedEvent& event, bool joined, flatbuffers::Optional<std::int
          rows::StaffT& staff) {
   auto change = std::make_unique<rows::StaffChangeT>();
   change->on = on ? *on : to_days(event.occurred_on());
+  change->at = legal_place(LegalTime(on, event), staff.changes, &rows::StaffChangeT::at);
   change->version = event.version;
   change->joined = joined;
   change->unit = unit;
@@ -30,15 +32,12 @@ void Staff::apply(const Recorded<events::StaffLeft>& event, const Before<Reads>&
 }
 
 void Staff::tally(const CaseRow& row, TallyWriter& out) {
-  std::vector<const rows::StaffChangeT*> ordered;
-  for (const auto& change : row.get<Staff>().changes) ordered.push_back(change.get());
-  std::ranges::sort(ordered, {}, [](const auto* change) { return std::pair{change->on, change->version}; });
   const auto add = [&](std::string_view unit, std::int32_t from, std::int32_t to, bool left) {
     out.add(kEmployed, KeyWriter{}.text(unit).day(from).day(to).u8(left ? 1 : 0).str());
   };
   const rows::StaffChangeT* here = nullptr;
   bool known = false;  // somebody of whom anything was recorded has not always been here
-  for (const auto* change : ordered) {
+  for (const auto* change : in_legal_order(row.get<Staff>().changes)) {
     if (here != nullptr) add(here->unit, here->on, change->on, !change->joined);
     if (!known && !change->joined) add(change->unit, INT32_MIN, change->on, true);
     known = true;

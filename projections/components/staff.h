@@ -7,7 +7,7 @@ namespace minne {
 
 struct Staff {
   static constexpr std::string_view kName = "staff";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = Types<events::StaffJoined, events::StaffLeft>;
   using Reads = Types<>;
   using Row = rows::StaffT;
