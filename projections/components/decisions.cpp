@@ -3,6 +3,7 @@
 #include "core/keys.h"
 #include "projections/case_row.h"
 #include "projections/groups.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 
@@ -11,22 +12,21 @@ namespace {
 
 using Step = rows::ExecutionStep;
 
-void add(const Id& decision, std::int32_t on, Version version, Step step, rows::DecisionsT& decisions) {
+void add(const RecordedEvent& event, const Id& decision, flatbuffers::Optional<std::int32_t> stated, Step step,
+         rows::DecisionsT& decisions) {
   if (decision.is_nil()) return;
   auto item = std::make_unique<rows::ExecutionT>();
   item->decision = decision;
-  item->on = on;
-  item->version = version;
+  item->on = day_of(stated, event);
+  item->at = legal_place(LegalTime(stated, event), decisions.executions, &rows::ExecutionT::at);
+  item->version = event.version;
   item->step = step;
   decisions.executions.push_back(std::move(item));
 }
 
 std::vector<const rows::ExecutionT*> steps_of(const rows::DecisionsT& decisions, const Id& decision) {
-  std::vector<const rows::ExecutionT*> out;
-  for (const auto& item : decisions.executions) {
-    if (item->decision == decision) out.push_back(item.get());
-  }
-  std::ranges::sort(out, {}, [](const auto* item) { return std::pair{item->on, item->version}; });
+  auto out = in_legal_order(decisions.executions);
+  std::erase_if(out, [&](const rows::ExecutionT* item) { return item->decision != decision; });
   return out;
 }
 
@@ -97,8 +97,7 @@ DecisionWait unpack_decision_wait(std::string_view value) {
 void Decisions::apply(const Recorded<events::DecisionMade>& event, const Before<Reads>&, Row& decisions) {
   const auto kind = text_of(event.body.kind());
   if (kind == "termination" && event.body.decides_on() != nullptr) {
-    for (const auto* id : *event.body.decides_on())
-      add(id_of(id), to_days(event.occurred_on()), event.version, Step::terminated, decisions);
+    for (const auto* id : *event.body.decides_on()) add(event, id_of(id), {}, Step::terminated, decisions);
   }
   if (!event.body.favourable().value_or(false) || (kind != "assistance" && kind != "placement")) return;
   if (find_item(decisions.granted, event.matter()) != nullptr) return;
@@ -108,24 +107,26 @@ void Decisions::apply(const Recorded<events::DecisionMade>& event, const Before<
   item->version = event.version;
   item->kind = kind;
   item->unit = event.unit();
+  if (event.body.decides_on() != nullptr) {
+    for (const auto* id : *event.body.decides_on()) item->about.push_back(id_of(id));
+  }
   decisions.granted.push_back(std::move(item));
 }
 
 void Decisions::apply(const Recorded<events::DecisionExecuted>& event, const Before<Reads>&, Row& decisions) {
-  add(event.matter(), day_of(event.body.executed_on(), event), event.version, Step::executed, decisions);
+  add(event, event.matter(), event.body.executed_on(), Step::executed, decisions);
 }
 
 void Decisions::apply(const Recorded<events::DecisionInterrupted>& event, const Before<Reads>&, Row& decisions) {
-  add(event.matter(), day_of(event.body.interrupted_on(), event), event.version, Step::interrupted, decisions);
+  add(event, event.matter(), event.body.interrupted_on(), Step::interrupted, decisions);
 }
 
 void Decisions::apply(const Recorded<events::PlacementStarted>& event, const Before<Reads>&, Row& decisions) {
-  add(id_of(event.body.decision_id()), day_of(event.body.executed_on(), event), event.version, Step::executed,
-      decisions);
+  add(event, id_of(event.body.decision_id()), event.body.executed_on(), Step::executed, decisions);
 }
 
 void Decisions::apply(const Recorded<events::InterventionStarted>& event, const Before<Reads>&, Row& decisions) {
-  add(id_of(event.body.decision_id()), to_days(event.occurred_on()), event.version, Step::executed, decisions);
+  add(event, id_of(event.body.decision_id()), {}, Step::executed, decisions);
 }
 
 void Decisions::apply(const Recorded<events::NonExecutionFiled>& event, const Before<Reads>&, Row& decisions) {

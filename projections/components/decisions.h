@@ -10,7 +10,7 @@ inline constexpr int kNotExecutedMonths = 3;  // SoL 34:1
 
 struct Decisions {
   static constexpr std::string_view kName = "decisions";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = Types<events::DecisionMade, events::DecisionExecuted, events::DecisionInterrupted,
                        events::NonExecutionFiled, events::PlacementStarted, events::InterventionStarted>;
   using Reads = Types<>;

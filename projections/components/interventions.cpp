@@ -2,7 +2,9 @@
 
 #include "core/keys.h"
 #include "projections/case_row.h"
+#include "projections/components/needs.h"
 #include "projections/groups.h"
+#include "projections/legal_order.h"
 
 #include <algorithm>
 
@@ -104,7 +106,7 @@ class Writer {
       if (measured->value) ordered.push_back(measured.get());
     }
     std::ranges::sort(ordered, {}, [](const rows::MeasurementT* measured) {
-      return std::tuple{std::string_view{measured->instrument}, measured->on, measured->version};
+      return std::tuple{std::string_view{measured->instrument}, measured->at, measured->version};
     });
     for (std::size_t i = 0; i < ordered.size();) {
       auto last = i;
@@ -123,6 +125,33 @@ class Writer {
   const rows::FileT& file_;
   TallyWriter& out_;
 };
+
+// Each need under its area and level, at every step that it came to.
+void write_needs(const CaseRow& row, TallyWriter& out) {
+  for (const auto& answered : answered_needs(row)) {
+    const auto& assessed = *answered.assessed;
+    const auto& file = row.get<File>();
+    const auto group = KeyWriter{}
+                           .text(assessed.unit)
+                           .text(age_band(file, assessed.on))
+                           .text(sex_of(file))
+                           .text(std::to_string(year_of(assessed.on)))
+                           .str();
+    for (const auto& need : assessed.needs) {
+      const auto add = [&](bool reached, NeedStep step, std::string_view help) {
+        if (!reached) return;
+        out.add(
+            Interventions::kNeeds,
+            KeyWriter{group}.text(need->area).text(need->level).u8(static_cast<std::uint8_t>(step)).text(help).str());
+      };
+      add(true, NeedStep::kAssessed, {});
+      add(answered.offered, NeedStep::kOffered, {});
+      add(answered.granted, NeedStep::kGranted, {});
+      add(answered.started, NeedStep::kStarted, {});
+      for (const auto help : answered.help) add(true, NeedStep::kHelped, help);
+    }
+  }
+}
 
 }  // namespace
 
@@ -153,7 +182,7 @@ void Interventions::apply(const Recorded<events::OutcomeMeasured>& event, const 
   if (item == nullptr) return;
   auto measured = std::make_unique<rows::MeasurementT>();
   measured->instrument = text_of(event.body.instrument());
-  measured->on = day_of(event.body.measured_on(), event);
+  measured->at = legal_place(LegalTime(event.body.measured_on(), event), item->measurements, &rows::MeasurementT::at);
   measured->version = event.version;
   measured->value = figure_of(event.body);
   item->measurements.push_back(std::move(measured));
@@ -175,6 +204,33 @@ void Interventions::apply(const Recorded<events::DecisionExecuted>& event, const
   interventions.executed.push_back(event.matter());
 }
 
-void Interventions::tally(const CaseRow& row, TallyWriter& out) { Writer{row, out}.write(); }
+// A need without a level of its own has that of all of them together.
+void Interventions::apply(const Recorded<events::NeedsAssessed>& event, const Before<Reads>&, Row& interventions) {
+  auto item = std::make_unique<rows::NeedsAssessmentT>();
+  item->matter = event.matter();
+  item->on = to_days(event.occurred_on());
+  item->at = legal_place(LegalTime(event), interventions.assessments, &rows::NeedsAssessmentT::at);
+  item->version = event.version;
+  item->unit = event.unit();
+  const auto add = [&](std::string_view area, std::string_view level) {
+    auto need = std::make_unique<rows::AssessedNeedT>();
+    need->area = area;
+    need->level = level;
+    item->needs.push_back(std::move(need));
+  };
+  const auto level = text_of(event.body.level());
+  if (event.body.needs() == nullptr || event.body.needs()->size() == 0) {
+    add({}, level);
+  } else {
+    for (const auto* need : *event.body.needs())
+      add(text_of(need->area()), need->level() == nullptr ? level : text_of(need->level()));
+  }
+  interventions.assessments.push_back(std::move(item));
+}
+
+void Interventions::tally(const CaseRow& row, TallyWriter& out) {
+  Writer{row, out}.write();
+  write_needs(row, out);
+}
 
 }  // namespace minne

@@ -1,4 +1,5 @@
-// What help was given, by what method and by whom, how long, and what it came to (E38-E41, ISU).
+// What help was given, by what method and by whom, how long, and what it came to (E38-E41, ISU); and whether
+// it mirrors the needs that were assessed (E30, S3:668-671).
 #pragma once
 
 #include "projections/components/file.h"
@@ -10,9 +11,10 @@ namespace minne {
 
 struct Interventions {
   static constexpr std::string_view kName = "interventions";
-  static constexpr std::uint32_t kVersion = 1;
-  using Events = Types<events::InterventionStarted, events::InterventionChanged, events::OutcomeMeasured,
-                       events::InterventionEnded, events::FidelityReviewed, events::DecisionExecuted>;
+  static constexpr std::uint32_t kVersion = 2;
+  using Events =
+      Types<events::InterventionStarted, events::InterventionChanged, events::OutcomeMeasured,
+            events::InterventionEnded, events::FidelityReviewed, events::DecisionExecuted, events::NeedsAssessed>;
   using Reads = Types<>;
   using Row = rows::InterventionsT;
 
@@ -22,19 +24,27 @@ struct Interventions {
   static void apply(const Recorded<events::InterventionEnded>& event, const Before<Reads>&, Row& interventions);
   static void apply(const Recorded<events::FidelityReviewed>& event, const Before<Reads>&, Row& interventions);
   static void apply(const Recorded<events::DecisionExecuted>& event, const Before<Reads>&, Row& interventions);
+  static void apply(const Recorded<events::NeedsAssessed>& event, const Before<Reads>&, Row& interventions);
 
   // group   := method \0 unit \0 provider_kind \0 age_band \0 sex \0 year \0
   // counts  key := group measure:u8 value:day32        value: days of a length, month of the end of what is followed
   // changes key := group instrument \0 change:day32    last value less first
-  // Each is counted in the year when it happened, and by the child's age on that day.
-  static constexpr std::array<std::string_view, 2> kTallies = {"counts", "changes"};
+  // needs   key := unit \0 age_band \0 sex \0 year \0 area \0 level \0 step:u8 help \0     help of kHelped alone
+  // Each is counted in the year when it happened, and by the child's age on that day; needs when they were assessed.
+  static constexpr std::array<std::string_view, 3> kTallies = {"counts", "changes", "needs"};
   static constexpr std::uint8_t kCounts = 0;
   static constexpr std::uint8_t kChanges = 1;
+  static constexpr std::uint8_t kNeeds = 2;
   static void tally(const CaseRow& row, TallyWriter& out);
 };
 
 inline constexpr std::array<std::string_view, 6> kInterventionGroups = {"method",   "unit", "provider_kind",
                                                                         "age_band", "sex",  "year"};
+
+inline constexpr std::array<std::string_view, 4> kNeedGroups = {"unit", "age_band", "sex", "year"};
+
+// What came of an assessed need: offered, granted and begun where it was found; and with what.
+enum class NeedStep : std::uint8_t { kAssessed = 0, kOffered, kGranted, kStarted, kHelped };
 
 enum class InterventionMeasure : std::uint8_t {
   kOffered = 0,

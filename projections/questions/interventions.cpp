@@ -1,9 +1,11 @@
-// Rows 9, 10, 29 and 32 of what boards complain of: which help is used for whom, and what comes of it.
+// Rows 9, 10, 29 and 32 of what boards complain of: which help is used for whom, what comes of it, and whether it
+// answers the needs that were found.
 #include "core/keys.h"
 #include "events/codes.h"
 #include "projections/groups.h"
 #include "projections/questions.h"
 #include "projections/questions/cross_table.h"
+#include "projections/questions/needs_tables.h"
 #include "projections/suppression.h"
 
 #include <boost/json/array.hpp>
@@ -208,8 +210,11 @@ Result<json::object> interventions(const QuestionAsked& asked) {
   if (asked.text("rows") == asked.text("columns")) return invalid("rows and columns are two groups", "columns");
   Reader reader(asked);
   MINNE_TRY_VOID(reader.read());
+  MINNE_TRY(auto needs, needs_tables(asked));
   return json::object{{"cells", cells_json(asked, reader.cells)},
                       {"changes", changes_json(asked, reader.changes)},
+                      {"needs", std::move(needs.needs)},
+                      {"needs_by_help", std::move(needs.help)},
                       {"recommendations", advice(asked.rules.codes(), asked.today)}};
 }
 
@@ -219,7 +224,9 @@ Question interventions_question() {
   const std::vector<std::string_view> groups{kInterventionGroups.begin(), kInterventionGroups.end()};
   return {
       .name = "interventions",
-      .summary = "Which help is used for whom, how long, and what comes of it; cells under 5 are null",
+      .summary =
+          "Which help is used for whom, how long, and what comes of it; which needs were assessed, and what was given "
+          "for them; cells under 5 are null",
       .parameters = {{.name = "rows", .description = "first group", .default_value = "method", .one_of = groups},
                      {.name = "columns", .description = "second group", .default_value = "age_band", .one_of = groups},
                      {.name = "method", .description = "only this method"},
