@@ -1,9 +1,11 @@
 #include "projections/consent.h"
 
+#include "projections/groups.h"
 #include "projections/held_matters.h"
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace minne {
 namespace {
@@ -11,23 +13,39 @@ namespace {
 constexpr int kMayAgree = 12;   // the child's own consent can do
 constexpr int kMustAgree = 15;  // a party with a voice of its own
 constexpr int kOfAge = 18;
+constexpr std::string_view kCollaboration = "collaboration";  // of consent_scope
 
+// What was said by a day of what a consent is asked for.
 class Consents {
  public:
-  Consents(const CaseRow& row, std::int32_t day, Help help, std::span<const Id> about)
-      : row_(row), day_(day), help_(help), about_(about) {
-    names_proposal_ = std::ranges::any_of(about_, [&](const Id& id) { return is_proposal(id); });
-  }
+  using Bears = std::function<bool(const rows::ConsentT&)>;
+  Consents(const CaseRow& row, std::int32_t day, Bears bears_on)
+      : row_(row), day_(day), bears_on_(std::move(bears_on)) {}
 
   // The latest word of those whom `who` is true of.
   template <class Who>
-  [[nodiscard]] bool stands(Who who) const {
+  [[nodiscard]] const rows::ConsentT* last_word(Who who) const {
     const rows::ConsentT* last = nullptr;
     for (const auto& item : row_.get<Proposals>().consents) {
-      if (item->on > day_ || !bears_on(*item) || !who(*item)) continue;
+      if (item->on > day_ || !bears_on_(*item) || !who(*item)) continue;
       if (last == nullptr || item->at >= last->at) last = item.get();
     }
+    return last;
+  }
+  template <class Who>
+  [[nodiscard]] bool stands(Who who) const {
+    const auto* last = last_word(who);
     return last != nullptr && !last->withdrawn;
+  }
+
+  // Whether a yes, or the taking back of one, is the last word of somebody.
+  [[nodiscard]] bool any(bool withdrawn) const {
+    return std::ranges::any_of(row_.get<Proposals>().consents, [&](const auto& item) {
+      const auto* last = last_word([&](const rows::ConsentT& other) {
+        return other.party == item->party && other.party_ref == item->party_ref;
+      });
+      return last == item.get() && last->withdrawn == withdrawn;
+    });
   }
 
   [[nodiscard]] bool child() const {
@@ -51,36 +69,63 @@ class Consents {
   }
 
  private:
-  [[nodiscard]] bool is_proposal(const Id& id) const {
-    const auto matter = held_matter(row_, id);
-    return matter && matter->kind == MatterKind::kProposal;
-  }
-
-  [[nodiscard]] bool bears_on(const rows::ConsentT& item) const {
-    const std::string_view scope = help_ == Help::kPlacement ? "placement" : "intervention";
-    if (!item.scope.empty() && item.scope != scope) return false;
-    const bool of_another =
-        names_proposal_ && is_proposal(item.matter) && std::ranges::find(about_, item.matter) == about_.end();
-    return !of_another;
-  }
-
   const CaseRow& row_;
   std::int32_t day_;
-  Help help_;
-  std::span<const Id> about_;
-  bool names_proposal_ = false;
+  Bears bears_on_;
 };
+
+bool is_proposal(const CaseRow& row, const Id& id) {
+  const auto matter = held_matter(row, id);
+  return matter && matter->kind == MatterKind::kProposal;
+}
+
+Consents::Bears bears_on_help(const CaseRow& row, Help help, std::span<const Id> about) {
+  const bool names_proposal = std::ranges::any_of(about, [&](const Id& id) { return is_proposal(row, id); });
+  return [&row, about, names_proposal,
+          scope = std::string_view{help == Help::kPlacement ? "placement" : "intervention"}](const auto& item) {
+    if (!item.scope.empty() && item.scope != scope) return false;
+    const bool of_another =
+        names_proposal && is_proposal(row, item.matter) && std::ranges::find(about, item.matter) == about.end();
+    return !of_another;
+  };
+}
+
+// Who takes back no scope, takes back all.
+Consents::Bears bears_on_collaboration(const CaseRow& row, const rows::CollaborationT& collaboration) {
+  const auto* named = find_item(row.get<Proposals>().consents, collaboration.consent);
+  return [named, id = collaboration.id](const rows::ConsentT& item) {
+    const bool in_it = item.matter == id;
+    if (!in_it && (named == nullptr || item.matter != named->matter)) return false;
+    if (item.scope.empty()) return in_it || item.withdrawn || named->scope.empty();
+    return item.scope == kCollaboration || (named != nullptr && item.scope == named->scope);
+  };
+}
+
+// `everyone`: the child's word cannot take the place of the guardians', and from 15 years it is asked for beside it.
+std::vector<std::string> missing(const Consents& consents, const CaseRow& row, std::int32_t day, bool everyone) {
+  const auto age = age_on(row.get<File>(), from_days(day));
+  const bool child_agrees = age >= kMayAgree && consents.child();
+  if (age >= kOfAge) return child_agrees ? std::vector<std::string>{} : std::vector<std::string>{"child"};
+  if (!everyone && child_agrees) return {};
+  auto out = consents.missing_guardians();
+  if (everyone && age >= kMustAgree && !child_agrees) out.emplace_back("child");
+  return out;
+}
 
 }  // namespace
 
 std::vector<std::string> missing_consents(const CaseRow& row, std::int32_t day, Help help, std::span<const Id> about) {
-  const Consents consents(row, day, help, about);
-  const auto age = age_on(row.get<File>(), from_days(day));
-  const bool child_agrees = age >= kMayAgree && consents.child();
-  if (age >= kOfAge) return child_agrees ? std::vector<std::string>{} : std::vector<std::string>{"child"};
-  if (help == Help::kOther && child_agrees) return {};
-  auto out = consents.missing_guardians();
-  if (help == Help::kPlacement && age >= kMustAgree && !child_agrees) out.emplace_back("child");
+  return missing({row, day, bears_on_help(row, help, about)}, row, day, help == Help::kPlacement);
+}
+
+CollaborationConsent collaboration_consent(const CaseRow& row, const rows::CollaborationT& collaboration,
+                                           std::int32_t day) {
+  const Consents consents(row, day, bears_on_collaboration(row, collaboration));
+  CollaborationConsent out{ConsentState::kGiven, missing(consents, row, day, true)};
+  if (out.missing.empty()) return out;
+  out.state = consents.any(true)    ? ConsentState::kWithdrawn
+              : consents.any(false) ? ConsentState::kPartial
+                                    : ConsentState::kNone;
   return out;
 }
 

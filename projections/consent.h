@@ -3,8 +3,10 @@
 
 #include "projections/case_row.h"
 
+#include <array>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace minne {
@@ -16,6 +18,18 @@ enum class Help : std::uint8_t { kOther, kPlacement };
 // Where the file names no guardian, one guardian's consent is asked for.
 [[nodiscard]] std::vector<std::string> missing_consents(const CaseRow& row, std::int32_t day, Help help,
                                                         std::span<const Id> about);
+
+// The consent that lifts secrecy between those who work together around a child: every guardian's, and from 15 years
+// the child's own; from 18 the child's alone. It is the consent that the collaboration names, those given with it (in
+// its matter, in its scope), and what was said in the collaboration itself.
+enum class ConsentState : std::uint8_t { kNone, kPartial, kGiven, kWithdrawn };
+inline constexpr std::array<std::string_view, 4> kConsentStates = {"none", "partial", "given", "withdrawn"};
+struct CollaborationConsent {
+  ConsentState state = ConsentState::kNone;
+  std::vector<std::string> missing;  // as missing_consents says them
+};
+[[nodiscard]] CollaborationConsent collaboration_consent(const CaseRow& row, const rows::CollaborationT& collaboration,
+                                                         std::int32_t day);
 
 // A form of placement or intervention in which the child lives away from home.
 [[nodiscard]] bool is_away_from_home(std::string_view form);

@@ -40,21 +40,6 @@ void Collaborations::index(const CaseRow& row, IndexWriter& out) {
   }
 }
 
-ConsentState consent_of(const rows::CollaborationT& collaboration, const rows::ProposalsT& proposals) {
-  const auto* given = find_item(proposals.consents, collaboration.consent);
-  if (collaboration.consent.is_nil() || given == nullptr || given->withdrawn) return ConsentState::kNone;
-  // What the same party last said of it, where it was given or in the collaboration; who takes back no scope, takes
-  // back all.
-  const auto* last = given;
-  for (const auto& item : proposals.consents) {
-    const bool about_it = item->scope == given->scope || (item->withdrawn && item->scope.empty());
-    if (!about_it || item->party != given->party || item->party_ref != given->party_ref) continue;
-    if (item->matter != given->matter && item->matter != collaboration.id) continue;
-    if (item->on >= last->on) last = item.get();
-  }
-  return last->withdrawn ? ConsentState::kWithdrawn : ConsentState::kGiven;
-}
-
 SamsPhases sams_phases_of(const rows::CollaborationT& collaboration, const rows::PlacementsT& placements) {
   const rows::PlacementT* latest = nullptr;
   for (const auto& item : placements.items) {

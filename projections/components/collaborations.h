@@ -24,11 +24,6 @@ struct Collaborations {
   static void index(const CaseRow& row, IndexWriter& out);
 };
 
-// Whether the consent that a collaboration rests on is there: one that names none has none.
-enum class ConsentState : std::uint8_t { kNone, kGiven, kWithdrawn };
-inline constexpr std::array<std::string_view, 3> kConsentStates = {"none", "given", "withdrawn"};
-[[nodiscard]] ConsentState consent_of(const rows::CollaborationT& collaboration, const rows::ProposalsT& proposals);
-
 // When each phase of SAMS was last recorded, in the latest placement or in the collaboration itself: school before,
 // during, before the end of and after a placement.
 inline constexpr std::array<std::string_view, 4> kSamsPhases = {"before", "during", "before_end", "follow_up"};

@@ -1,9 +1,12 @@
 // Open collaborations around one child, whether the consent that lifts secrecy is there, and whom they are meant for.
 #include "core/keys.h"
 #include "events/codes.h"
+#include "projections/consent.h"
 #include "projections/queries.h"
 #include "projections/questions.h"
 #include "projections/questions/statistics.h"
+
+#include <array>
 
 namespace minne {
 namespace {
@@ -16,6 +19,12 @@ std::string_view age_check(const CodeLists& codes, std::string_view kind, std::o
   if (entry == nullptr || !age || (!entry->age_from && !entry->age_to)) return {};
   if (entry->age_from && *age < *entry->age_from) return "below";
   return entry->age_to && *age > *entry->age_to ? "above" : "within";
+}
+
+// These cannot do without (S3:632-640, S4:295-299); the others work within what the law lets pass between them.
+bool takes_consent(std::string_view kind) {
+  constexpr std::array<std::string_view, 3> kKinds = {"sspf", "sig", "ratt_kurva"};
+  return std::ranges::find(kKinds, kind) != kKinds.end();
 }
 
 // Social intervention groups are of two kinds (S4:295-299).
@@ -34,7 +43,7 @@ json::object phases_json(const SamsPhases& phases) {
 json::object collaboration_json(const CaseRow& row, const rows::CollaborationT& item, const CodeLists& codes,
                                 Date today) {
   const auto age = age_on(row.get<File>(), today);
-  const auto consent = consent_of(item, row.get<Proposals>());
+  const auto consent = collaboration_consent(row, item, to_days(today));
   json::object out{{"case", to_text(row.id)},
                    {"ref", text_or_null(row.get<File>().external_ref)},
                    {"collaboration", to_text(item.id)},
@@ -42,7 +51,9 @@ json::object collaboration_json(const CaseRow& row, const rows::CollaborationT& 
                    {"unit", text_or_null(item.unit)},
                    {"started_on", date_json(item.started_on)},
                    {"last_met", item.last_met ? date_json(*item.last_met) : json::value(nullptr)},
-                   {"consent", kConsentStates.at(static_cast<std::size_t>(consent))},
+                   {"consent", kConsentStates.at(static_cast<std::size_t>(consent.state))},
+                   {"consent_required", takes_consent(item.kind)},
+                   {"missing_consents", json::array(consent.missing.begin(), consent.missing.end())},
                    {"age", age ? json::value(*age) : json::value(nullptr)},
                    {"age_check", text_or_null(age_check(codes, item.kind, age))},
                    {"age_group", text_or_null(age_group(codes, item.kind, age))}};
