@@ -64,6 +64,8 @@ void Simulation::note_activity() {
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto found = by_stream_.find(out[i].stream);
     if (found == by_stream_.end()) continue;
+    // To close a file notes nothing about the child.
+    if (event_in(out[i].event.bytes).body_type() == Body::CaseClosed) continue;
     auto& active = known_of(found->second).active;
     const Day day = local_day(writer_.occurred()[i]);
     if (active.empty() || active.back() != day) active.push_back(day);

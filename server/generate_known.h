@@ -261,7 +261,7 @@ struct Case {
   std::vector<Promise> promises;
   std::vector<Day> contacts;  // of any kind, with child or family
   std::vector<Assignment> assignments;
-  std::vector<Day> active;  // on which something occurred, as it was written; often the same again
+  std::vector<Day> active;  // on which something of the child occurred, as it was written; often the same again
   Day closed = kNever;
   std::map<std::uint32_t, Id> help_ids;  // of interventions and placements, by MatterKey
 };

@@ -43,7 +43,10 @@ void note_time(std::int64_t at, rows::ActivityT& activity) {
   }
 }
 
-bool keeps_the_file(Body type) { return type == Body::HoldSet || type == Body::RecordPurged; }
+// No note about the child: another system may close its files long after the last one.
+bool keeps_the_file(Body type) {
+  return type == Body::HoldSet || type == Body::RecordPurged || type == Body::CaseClosed;
+}
 
 }  // namespace
 

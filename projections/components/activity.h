@@ -7,7 +7,7 @@ namespace minne {
 
 struct Activity {
   static constexpr std::string_view kName = "activity";
-  static constexpr std::uint32_t kVersion = 3;
+  static constexpr std::uint32_t kVersion = 4;
   using Events = EveryEvent;
   using Reads = Types<>;
   using Row = rows::ActivityT;
@@ -19,7 +19,8 @@ struct Activity {
 // A silence is longer than so many days from one event to the next.
 inline constexpr std::int32_t kSilentDays = 14;
 
-// The day of the last event that is about the child, not about the keeping of the file. Of a file that has one.
+// The day of the last event that is about the child, not about the keeping of the file, as its closing is. Of a file
+// that has one.
 [[nodiscard]] std::int32_t last_noted_on(const rows::ActivityT& row);
 // Days within a period, both its ends included, that lay in silences; what followed the last event counts too.
 [[nodiscard]] std::int32_t silent_days(const rows::ActivityT& row, std::int32_t from, std::int32_t to);

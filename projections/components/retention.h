@@ -8,7 +8,7 @@ namespace minne {
 
 struct Retention {
   static constexpr std::string_view kName = "retention";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = Types<events::HoldSet>;
   using Reads = Types<>;
   using Row = rows::RetentionT;
