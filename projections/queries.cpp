@@ -3,6 +3,7 @@
 #include "core/keys.h"
 #include "events/check.h"
 #include "events/json.h"
+#include "events/schema.h"
 #include "projections/legal_order.h"
 #include "projections/periods.h"
 #include "projections/repeats.h"
@@ -19,6 +20,7 @@ namespace json = boost::json;
 using rows::State;
 
 constexpr std::array<std::string_view, 5> kStates = {"open", "met", "met_late", "extended", "cancelled"};
+constexpr std::array<std::string_view, 3> kStreams = {"case", "staff", "board"};
 constexpr std::array<std::string_view, 5> kDecisions = {"pending", "opened", "not_opened", "joined", "forwarded"};
 
 std::string_view name_of(State state) { return kStates[static_cast<std::size_t>(state)]; }
@@ -40,12 +42,22 @@ json::array ids(const std::vector<T>& list) {
   return out;
 }
 
+// A clock runs in the stream of what starts it. The board's own and a worker's are no cases: on the routes of cases
+// nothing answers to their ids.
+StreamKind stream_of(const Rule* rule) {
+  if (rule == nullptr || rule->starts.empty()) return StreamKind::case_;
+  const auto type = type_named(rule->starts.front().trigger.event);
+  return type ? minne::stream_of(*type) : StreamKind::case_;
+}
+
 json::object obligation_json(const Id& case_id, const std::string& ref, const rows::ObligationT& item,
                              const DeadlineRules& rules, Date today) {
   const auto* rule = rule_of(rules, item.rule, item.started);
+  const auto stream = stream_of(rule);
   const auto state = state_on(item, today);
   const bool past = state == State::open && item.nominal < to_days(today);
-  json::object out{{"case", to_text(case_id)},
+  json::object out{{"stream", text(kStreams.at(static_cast<std::size_t>(stream)))},
+                   {"case", stream == StreamKind::case_ ? json::value(to_text(case_id)) : json::value()},
                    {"ref", text_or_null(ref)},
                    {"id", item.rule + "/" + to_text(item.id_event)},
                    {"matter", id_or_null(item.matter)},

@@ -13,9 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 14> kKept{"rule",    "law",      "section",         "state",        "started",
-                                                 "nominal", "adjusted", "met_on",          "days_left",    "overdue",
-                                                 "lapsed",  "due",      "within_adjusted", "extended_late"};
+constexpr std::array<std::string_view, 15> kKept{"rule",    "law",      "section",         "state",         "started",
+                                                 "nominal", "adjusted", "met_on",          "days_left",     "overdue",
+                                                 "lapsed",  "due",      "within_adjusted", "extended_late", "stream"};
 
 // Who works with the case must find it. Nobody else needs to know which child it is.
 bool sees_protected(std::string_view purpose) { return purpose == "case_work" || purpose == kUnspecified; }

@@ -15,9 +15,12 @@ void print_total(const json::object& list) {
              text_of(total == nullptr ? list.at("total_at_least") : *total), text_of(list.at("today")));
 }
 
-// A hidden row says why it holds nothing.
+// A hidden row says why it holds nothing, and a clock of no case whose it is: the board's.
 std::string ref_of(const json::value& item) {
-  return item.as_object().contains("protected") ? "(protected)" : text_of(item.at("ref"));
+  const auto& row = item.as_object();
+  if (row.contains("protected")) return "(protected)";
+  const auto* stream = row.if_contains("stream");
+  return stream == nullptr || *stream == "case" ? text_of(item.at("ref")) : "(" + text_of(*stream) + ")";
 }
 
 void print_deadlines(const json::object& list) {

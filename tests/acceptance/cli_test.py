@@ -297,6 +297,8 @@ class StatisticsTest(unittest.TestCase):
         self.assertEqual(minne.run("caseload", "--publish", "--data", self.data, "--board", "north").code, 2)
         done = minne.run(*asked, "--publish", "--recipient", "public", "--data", self.data, "--board", "north")
         self.assertIn("sha256: ", done.out)
+        clocks = minne.run("deadlines", "--rule", "LAGESBILD_2Y", "--data", self.data, "--board", "north")
+        self.assertIn("(board)", clocks.out)
 
     def test_the_auditors_have_their_page(self):
         page = self.ask("report", "summary", "--year", 2021)

@@ -40,7 +40,7 @@ TEST_F(CasesShownTest, AProtectedCaseKeepsItsPlaceItsRuleAndItsDatesOnly) {
       EXPECT_TRUE(row.at(name).is_null()) << name;
     EXPECT_TRUE(row.at("events").as_array().empty());
     EXPECT_EQ(json::value(true), row.at("protected"));
-    for (const auto* name : {"rule", "nominal", "adjusted", "started", "state", "law"})
+    for (const auto* name : {"rule", "nominal", "adjusted", "started", "state", "law", "stream"})
       EXPECT_EQ(shown[i].at(name), row.at(name)) << name;
     EXPECT_EQ(std::string::npos, json::serialize(row).find(uuid("bo")));
   }

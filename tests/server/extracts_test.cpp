@@ -40,6 +40,16 @@ TEST_F(ExtractsTest, WhatWasPublishedIsMadeAgainFromWhatWasRecorded) {
             published.at("sha256").as_string());
 }
 
+TEST_F(ExtractsTest, TheClockThatItStartsIsTheBoardsAndOfNoCase) {
+  publish("/lagesbild?rows=month&columns=reporter&from=2026-01-01&recipient=politicians");
+  const auto clocks = get("/deadlines?rule=LAGESBILD_2Y&purpose=supervision").at("items").as_array();
+  ASSERT_EQ(1U, clocks.size());
+  EXPECT_EQ("board", clocks.front().at("stream").as_string());
+  EXPECT_TRUE(clocks.front().at("case").is_null());
+  EXPECT_EQ(0, get("/reads").at("items").as_array().back().at("body").at("result_count").to_number<int>());
+  EXPECT_EQ("case", get("/deadlines?rule=PRELIM_14D").at("items").at(0).at("stream").as_string());
+}
+
 TEST_F(ExtractsTest, EachBoardWhoseNumbersAreInItRecordsIt) {
   BoardRecord other;
   other.name = "soder";
