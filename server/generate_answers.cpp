@@ -11,6 +11,7 @@ json::array answers(const Board& board, Day today) {
   const Asking asking{board, today, out};
   answer_investigations(asking);
   answer_help(asking);
+  answer_needs(asking);
   answer_placements(asking);
   answer_queues(asking);
   answer_work(asking);

@@ -34,6 +34,7 @@ inline constexpr std::size_t kMostListed = 1000;
 
 void answer_investigations(const Asking& asking);  // limits, participation, chains, instruments
 void answer_help(const Asking& asking);            // declined, interventions
+void answer_needs(const Asking& asking);           // beside the help that was given for them
 void answer_placements(const Asking& asking);
 void answer_queues(const Asking& asking);
 void answer_work(const Asking& asking);  // caseload, handovers, continuity

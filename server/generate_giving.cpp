@@ -23,12 +23,16 @@ void Simulation::note_granted(CaseKey key, MatterKey matter) {
   const auto& help = help_of(key, matter);
   known_of(key).decisions.push_back(
       {help.decision, unit_for(child_of(key), matter), help.placement ? "placement" : "assistance", help.decided});
+  known_of(key).proposals[help.proposal_known].granted = true;
   const Day first = quarter_end(add_months(help.decided, kNotGivenMonths));
   push_help(kFileNotGiven, work_moment(working_day_from(first + random_.between(4, 20))), key, matter);
 }
 
 void Simulation::note_given(CaseKey key, MatterKey matter, Day on) {
-  granted_of(key, help_of(key, matter)).steps.push_back({on, known::Giving::kGiven});
+  const auto& help = help_of(key, matter);
+  granted_of(key, help).steps.push_back({on, known::Giving::kGiven});
+  auto& proposal = known_of(key).proposals[help.proposal_known];
+  proposal.help = help.placement ? "placement" : proposal.method;
 }
 
 void Simulation::execute(CaseKey key, MatterKey matter) {

@@ -253,11 +253,16 @@ void Simulation::assess_needs(CaseKey key) {
   if (child.unborn) return;
   const auto matter = child.investigation.key();
   events::NeedsAssessedT body;
-  body.level = kNeeds[random_.pick(kNeedWeights)];
+  const auto level = kNeeds[random_.pick(kNeedWeights)];
+  const auto area = kAreas[random_.below(kAreas.size())];
+  body.level = level;
   auto& need = body.needs.emplace_back(std::make_unique<events::NeedT>());
-  need->area = kAreas[random_.below(kAreas.size())];
-  need->level = body.level;
-  writer_.record(step_head(key, child.investigation.id, matter, Law::kInvestigate), body, "/assessment_ref");
+  need->area = area;
+  need->level = level;
+  const auto heading = step_head(key, child.investigation.id, matter, Law::kInvestigate);
+  known_of(key).investigations.back().needs.push_back(
+      {area, level, unit_for(child, matter), local_day(heading.occurred.at)});
+  writer_.record(heading, body, "/assessment_ref");
   if (child.guardians == 0) return;
   events::CommunicatedToPartyT shown;
   shown.party = "guardian";

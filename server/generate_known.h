@@ -66,6 +66,12 @@ struct Instrument {
   std::string_view domain{};
   std::string_view level{};
 };
+struct Need {
+  std::string_view area;
+  std::string_view level;
+  std::uint32_t unit = 0;  // of who assessed it
+  Day on = 0;
+};
 enum class Voice : std::uint8_t { kNotRecorded, kNotHeard, kHeard, kHeardAlone };
 
 struct Investigation {
@@ -82,6 +88,7 @@ struct Investigation {
   std::string_view no_follow_up;  // the reason recorded; empty: none was
   std::vector<Extension> extensions;
   std::vector<Instrument> instruments;
+  std::vector<Need> needs;
   std::vector<Request> requests;  // for information
   std::vector<Day> contacts;
 };
@@ -91,7 +98,9 @@ struct Proposal {
   std::uint32_t unit = 0;
   std::string_view method;
   std::string_view provider;  // once it has begun
+  std::string_view help{};    // likewise: the method, or "placement"
   Day on = 0;
+  bool granted = false;
   bool declined = false;
   bool consented = false;
   bool withdrawn = false;
