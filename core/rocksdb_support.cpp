@@ -110,9 +110,8 @@ Result<> check_manifest(const std::filesystem::path& directory) {
   auto name = read_file(directory / "CURRENT").value_or("");
   while (!name.empty() && name.back() == '\n') name.pop_back();
   const auto path = directory / name;
-  const auto file = read_file(path);
-  if (!name.starts_with("MANIFEST-") || !file)
-    return damaged_file(directory / "CURRENT", "it names no manifest that is there");
+  const auto file = name.starts_with("MANIFEST-") ? read_file(path) : std::nullopt;
+  if (!file) return damaged_file(directory / "CURRENT", "it names no manifest that is there");
   for (std::size_t at = 0; at + kRecordHeader <= file->size();) {
     const auto left_in_block = kRecordBlock - at % kRecordBlock;
     if (left_in_block < kRecordHeader) {

@@ -29,11 +29,13 @@ Result<> check_size(std::size_t size, std::size_t limit) {
 Result<std::string_view> prefixed_at(std::string_view body, std::size_t offset, std::string_view what) {
   if (body.size() - offset < kPrefix) return invalid("the body ends inside " + std::string{what});
   const auto size = flatbuffers::ReadScalar<flatbuffers::uoffset_t>(body.data() + offset);
+  if (body.size() - offset - kPrefix < size) {  // as with bytes that never were an event
+    return invalid("the length before " + std::string{what} + " passes the end of the body");
+  }
   if (size > kMaxLogImportedBytes) {  // the largest of any type; verify_event() knows the type's own
     return failure(Code::kTooLarge,
                    std::string{what} + " is larger than " + std::to_string(kMaxLogImportedBytes) + " bytes");
   }
-  if (body.size() - offset - kPrefix < size) return invalid("the body ends inside " + std::string{what});
   return body.substr(offset, kPrefix + size);
 }
 

@@ -189,9 +189,12 @@ class AppendReader {
     if (!is_version || (number.size() < whole.size() && !parse_date(rest.substr(0, rest.find('.'))))) {
       return invalid("If-Match takes one ETag of the case, such as \"3\"", "If-Match");
     }
-    command_.cases.front().expect = Expect::kVersion;
-    command_.cases.front().version = version;
-    command_.cases.front().pointer = "If-Match";
+    // Of two that were read, the older one is that which may be stale.
+    auto& wanted = command_.cases.front();
+    if (wanted.expect == Expect::kNew || (wanted.expect == Expect::kVersion && wanted.version < version)) return {};
+    wanted.expect = Expect::kVersion;
+    wanted.version = version;
+    wanted.pointer = "If-Match";
     return {};
   }
 
@@ -381,7 +384,8 @@ void append(App& app, const HttpRequest& request, const Reply& reply, bool one_c
       if (!checked) return reply(problem_response(checked.error()));
     }
   }
-  const bool if_match = request.headers.has("if-match");
+  const bool if_match =
+      request.headers.has("if-match") && !command->cases.empty() && command->cases.front().pointer == "If-Match";
   app.memory.append(std::move(*command), [reply, if_match](Result<AppendOutcome> outcome) {
     reply_outcome(std::move(outcome), if_match, reply);
   });

@@ -193,7 +193,9 @@ int fail(const Error& error) {
   std::cerr << "minne: " << error.message;
   if (!error.where.empty()) std::cerr << " (" << error.where << ")";
   std::cerr << "\n";
-  return kFault;
+  // What an option may not say is wrong usage, whoever finds it.
+  const bool of_option = error.where.starts_with("query/") || error.where == "timezone";
+  return error.code == Code::kInvalid && of_option ? kUsage : kFault;
 }
 
 void print_json(const json::value& value) { std::cout << json::serialize(value) << "\n"; }

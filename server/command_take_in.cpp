@@ -8,6 +8,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -18,6 +19,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kGenerateBatch = 8'000;  // events of one append
 constexpr std::size_t kGenerateBytes = 8UL << 20;
+constexpr std::size_t kImportMemory = 128UL << 20;  // whoever takes in a log of any size need not have more
 
 std::string events_path(const std::string& board) {
   return "/v1/boards/" + board + "/events?foreign=true&deferred=true&skip_known=true";
@@ -78,16 +80,20 @@ Result<> make_board(Api& api, const std::string& board, json::object settings) {
 
 // What was taken in freely has left the projections behind: folding the whole log at once is many times faster than
 // following it.
-Result<> catch_up(Api& api, const std::string& board) {
+Result<> catch_up(Api& api, const std::string& board, std::size_t memory_bytes = kRebuildMemory) {
   constexpr std::uint64_t kWorthARebuild = 100'000;
   MINNE_TRY(const json::value projections, api.get("/v1/boards/" + board + "/projections"));
   const auto* lag = projections.as_object().if_contains("lag");
   if (lag == nullptr || lag->to_number<std::uint64_t>() < kWorthARebuild) return {};
-  MINNE_TRY_VOID(api.send(Verb::post, "/v1/boards/" + board + "/rebuild?compare=false", {}, {}));
+  MINNE_TRY_VOID(api.send(
+      Verb::post, "/v1/boards/" + board + "/rebuild?compare=false&memory_mib=" + std::to_string(memory_bytes >> 20), {},
+      {}));
   return {};
 }
 
-Result<json::object> import_file(const std::string& file, const CommonOptions& common, ImportOptions wanted) {
+Result<json::object> import_file(const std::string& named, const CommonOptions& common, ImportOptions wanted) {
+  const std::string file = named == "-" ? "/dev/stdin" : named;
+  if (std::error_code failed; !std::filesystem::exists(file, failed)) return invalid("there is no such file", named);
   MINNE_TRY(auto api, Api::open({.data = common.data, .own = common.own, .must_exist = false}));
   if (common.board.empty()) {
     MINNE_TRY(wanted.board, choose_board(*api, common));
@@ -107,7 +113,7 @@ Result<json::object> import_file(const std::string& file, const CommonOptions& c
     std::cerr << "minne: " << summary.passed_over << " foreign elements were not kept, the first in line "
               << summary.first_passed_over_line << "\n";
   }
-  MINNE_TRY_VOID(catch_up(*api, wanted.board));
+  MINNE_TRY_VOID(catch_up(*api, wanted.board, kImportMemory));
   return summary_json(summary, sink.position());
 }
 

@@ -103,7 +103,7 @@ class Importer final : public XesHandler {
  private:
   struct Case {
     Id id;
-    Instant opened{};
+    When opened{};
     std::optional<Instant> dated;  // the opening as the file has it
     std::vector<EncodedEvent> events;
   };
@@ -125,8 +125,8 @@ class Importer final : public XesHandler {
     }
     MINNE_TRY(const std::vector<Instant> times, action_times(trace));
     MINNE_TRY_VOID(open(trace, times, made));
-    const auto place = [&](std::string_view kind, std::uint64_t ordinal, Instant when) {
-      return EventPlace{made.id, trace_event_id(options_.board, name, kind, ordinal), {when, Precision::kInstant}};
+    const auto place = [&](std::string_view kind, std::uint64_t ordinal, When when) {
+      return EventPlace{made.id, trace_event_id(options_.board, name, kind, ordinal), when};
     };
     const auto add = [&](Result<EncodedEvent> event, std::uint64_t line) -> Result<> {
       if (!event) return failure(event.error().code, event.error().message, at(line));
@@ -135,16 +135,16 @@ class Importer final : public XesHandler {
     };
 
     MINNE_TRY_VOID(add(case_opened(place(kOpened, 0, made.opened), name, trace.attributes), trace.line));
-    MINNE_TRY(const std::optional<Instant> due, time_of(trace, options_.deadline_attribute));
+    MINNE_TRY(const std::optional<When> due, time_of(trace, options_.deadline_attribute));
     if (due) {
       const EventPlace deadline = place(kDeadline, 0, made.opened);
-      MINNE_TRY_VOID(add(deadline_set(deadline, options_.deadline_attribute, local_date(*due)), trace.line));
+      MINNE_TRY_VOID(add(deadline_set(deadline, options_.deadline_attribute, local_date(due->at)), trace.line));
     }
     for (std::size_t i = 0; i < times.size(); ++i) {
       const XesEvent& event = trace.events[i];
-      MINNE_TRY_VOID(add(action(place(kAction, i, times[i]), event), event.line));
+      MINNE_TRY_VOID(add(action(place(kAction, i, {times[i], Precision::kInstant}), event), event.line));
     }
-    MINNE_TRY(const std::optional<Instant> end, time_of(trace, options_.end_attribute));
+    MINNE_TRY(const std::optional<When> end, time_of(trace, options_.end_attribute));
     if (end) MINNE_TRY_VOID(add(case_closed(place(kClosed, 0, *end)), trace.line));
     return made;
   }
@@ -162,9 +162,9 @@ class Importer final : public XesHandler {
   }
 
   Result<> open(const XesTrace& trace, const std::vector<Instant>& times, Case& made) {
-    MINNE_TRY(const std::optional<Instant> start, time_of(trace, options_.start_attribute));
+    MINNE_TRY(const std::optional<When> start, time_of(trace, options_.start_attribute));
     if (start) {
-      made.dated = start;
+      made.dated = start->at;
       made.opened = *start;
       return {};
     }
@@ -177,16 +177,17 @@ class Importer final : public XesHandler {
       error.where = at(trace.line);
       return error;
     }
-    made.opened = *earlier ? **earlier : made.dated.value_or(options_.import_time);
+    made.opened = {*earlier ? **earlier : made.dated.value_or(options_.import_time), Precision::kInstant};
     return {};
   }
 
-  // Of a trace's attribute; nothing where the option or the attribute is missing.
-  Result<std::optional<Instant>> time_of(const XesTrace& trace, const std::string& key) const {
+  // Of a trace's attribute, which may be a day alone; nothing where the option or the attribute is missing.
+  Result<std::optional<When>> time_of(const XesTrace& trace, const std::string& key) const {
     const XesAttribute* found = key.empty() ? nullptr : find(trace.attributes, key);
-    if (found == nullptr) return std::optional<Instant>{};
+    if (found == nullptr) return std::optional<When>{};
+    if (const auto day = parse_date(found->value)) return std::optional{When{day_start(*day), Precision::kDay}};
     MINNE_TRY(const Instant time, read_time(*found, trace.line));
-    return std::optional{time};
+    return std::optional{When{time, Precision::kInstant}};
   }
 
   Result<Instant> read_time(const XesAttribute& attribute, std::uint64_t line) const {

@@ -16,7 +16,8 @@
 //   log   := trace* LogImported+      what stands outside the traces, in the board's stream; more than one only
 //                                     where the header is larger than kMaxLogImportedBytes (xes_events.h)
 //
-// A time with offset is taken as it is, another in options.timezone; a date alone is a fault. An empty name or resource
+// A time with offset is taken as it is, another in options.timezone. A date alone is a day in the attributes that the
+// options name, and a fault in time:timestamp. An empty name or resource
 // is as good as none. The defaults that a log's globals declare are not filled in.
 //
 // Repeatable: ids are UUIDv5 of board, trace name, kind and ordinal (stream_ids.h; of LogImported, the file's SHA-256

@@ -433,8 +433,8 @@ TEST(RecordsTest, NameTheRecordAndThePlaceOfAFault) {
 }
 
 TEST(RecordsTest, AreBoundedBeforeTheyAreRead) {
-  std::string body(24, '\0');
   const std::uint32_t size = kMaxLogImportedBytes + 1;
+  std::string body(24 + size, '\0');
   std::memcpy(body.data() + 8, &size, 4);  // after recorded_at
   const auto back = parse_records(body);
   ASSERT_FALSE(back);
@@ -443,6 +443,10 @@ TEST(RecordsTest, AreBoundedBeforeTheyAreRead) {
   std::memcpy(body.data(), &huge, 4);
   EXPECT_FALSE(parse_records(body));
   EXPECT_FALSE(parse_records(std::string(16, '\0')));
+  // Bytes that are no record at all say a length that they do not have.
+  const auto text = parse_records("not an event, and longer than a length");
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, Code::kInvalid);
 }
 
 TEST(RecordsTest, SurviveAFlippedByteAnywhere) {

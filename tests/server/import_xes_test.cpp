@@ -264,6 +264,16 @@ TEST_F(ImportXesTest, DeadlineAndEndAreWrittenOnlyWhereTheyAre) {
   EXPECT_EQ(types(sink_.trace_events("c2")), (std::vector<std::string>{"CaseOpened", "ActionRecorded", "CaseClosed"}));
 }
 
+TEST_F(ImportXesTest, ADeadlineOrAnEndMayBeADayAlone) {
+  options_.deadline_attribute = "due";
+  options_.end_attribute = "end";
+  imported(trace("c1", text("due", "2026-02-01") + text("end", "2026-01-31") + event("A", "2026-01-05T09:00:00Z")));
+  const auto events = sink_.trace_events("c1");
+  ASSERT_EQ(types(events), (std::vector<std::string>{"CaseOpened", "DeadlineSet", "ActionRecorded", "CaseClosed"}));
+  EXPECT_EQ(text_at(events[1], "/body/due"), "2026-02-01");
+  EXPECT_EQ(text_at(events[3], "/occurred_at"), "2026-01-31");
+}
+
 TEST_F(ImportXesTest, AnActionWithoutResourceHasNoActor) {
   const ImportSummary summary = imported(
       trace("c1", event("A", "2026-01-05T09:00:00Z", text("org:role", "handler") + text("org:group", "north")) +
