@@ -12,12 +12,20 @@ constexpr std::string_view kPersonalFile = "personal_file";
 constexpr std::string_view kReportNotOpened = "report_not_opened";
 constexpr std::string_view kInvestigation = "child_protection_investigation";
 constexpr std::string_view kPlacement = "placement";
+constexpr std::string_view kOwnHome = "own_home";
 
 struct Documents {
   std::string_view category;
   Id matter;
   std::int32_t decided = 0;  // of a report
 };
+
+// SoL 16:2 names care in homes of others: who is in care but stays in the own home (LVU 11) is in none of them.
+bool placed_outside_home(const CaseRow& row) {
+  return std::ranges::any_of(row.get<Placements>().items, [](const auto& placement) {
+    return std::ranges::any_of(spells_of(*placement), [](const auto& spell) { return spell.form != kOwnHome; });
+  });
+}
 
 // A report has its own time; the rest of a file waits until nothing in it goes on.
 std::vector<Documents> documents_of(const CaseRow& row) {
@@ -29,7 +37,7 @@ std::vector<Documents> documents_of(const CaseRow& row) {
   if (std::ranges::any_of(work_of(row), [](const Work& work) { return !work.to; })) return out;
   out.push_back({kPersonalFile, {}, 0});
   if (!row.get<Investigations>().items.empty()) out.push_back({kInvestigation, {}, 0});
-  if (!row.get<Placements>().items.empty()) out.push_back({kPlacement, {}, 0});
+  if (placed_outside_home(row)) out.push_back({kPlacement, {}, 0});
   return out;
 }
 
@@ -79,7 +87,7 @@ class Judge {
   }
 
   [[nodiscard]] bool file_holds(std::string_view category) const {
-    if (category == kPlacement) return !row_.get<Placements>().items.empty();
+    if (category == kPlacement) return placed_outside_home(row_);
     if (category == kInvestigation) return !row_.get<Investigations>().items.empty();
     if (category == kReportNotOpened)
       return std::ranges::any_of(row_.get<Reports>().items,
