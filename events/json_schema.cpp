@@ -115,6 +115,10 @@ json::object envelope_schema(Body type, bool nested) {
     properties["version"] = json::object{{"type", "integer"}, {"readOnly", true}};
     properties["recorded_at"] = reference("Instant");
     properties["board"] = json::object{{"type", "string"}, {"readOnly", true}};
+    properties["misfiled"] =
+        json::object{{"type", "boolean"},
+                     {"readOnly", true},
+                     {"description", "It belongs to another case: nothing but its place is shown."}};
   }
   return {{"type", "object"},
           {"additionalProperties", false},

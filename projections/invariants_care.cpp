@@ -129,6 +129,22 @@ class CareChecker : Checker {
   }
   [[nodiscard]] std::string law_on(std::int32_t on) const { return spell_on(on).law; }
 
+  // On the day when one law gives way to another the placement rests on both; where the care has ended and nothing has
+  // taken its place, on what it rested on last.
+  template <class IsIt>
+  [[nodiscard]] bool rested_on(std::int32_t on, IsIt is_it) const {
+    const auto* placement = find_item(row_->get<Placements>().items, judged_.matter);
+    if (placement == nullptr) return is_it(std::string_view{});
+    std::string last;
+    bool rested = false;
+    for (const auto& spell : spells_of(*placement)) {
+      if (spell.days.from > on) break;
+      if (on - 1 <= spell.days.to) rested = rested || is_it(spell.law);
+      if (spell.law != kCareEnded) last = spell.law;
+    }
+    return rested || (law_on(on) == kCareEnded && is_it(last));
+  }
+
   [[nodiscard]] Result<> check_moved() const {
     const auto& body = *event_.body_as_PlacementMoved();
     const auto before = spell_on(acted_on(event_).day);
@@ -145,15 +161,15 @@ class CareChecker : Checker {
   [[nodiscard]] Result<> check_law_changed() const {
     const auto& body = *event_.body_as_LegalBasisChanged();
     const auto from = text_of(body.from());
-    if (!from.empty() && from != law_on(acted_on(event_).day)) {
+    if (!from.empty() && !rested_on(acted_on(event_).day, [&](std::string_view law) { return law == from; })) {
       return refuse("law-as-it-stood", "the placement did not rest on that law", "/body/from", judged_.matter);
     }
     return text_of(body.to()) == "sol" ? check_consent(Help::kPlacement, "/body/to") : Result<>{};
   }
 
   [[nodiscard]] Result<> check_care_ended() const {
-    const auto law = law_on(acted_on(event_).day);
-    if (law.empty() || law.starts_with("lvu")) return {};
+    const auto by_law = [](std::string_view law) { return law.empty() || law.starts_with("lvu"); };
+    if (rested_on(acted_on(event_).day, by_law)) return {};
     return refuse("law-as-it-stood", "the placement did not rest on LVU", "/matter", judged_.matter);
   }
 

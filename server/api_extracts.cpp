@@ -26,10 +26,16 @@ std::string text_at(const json::object& object, std::string_view name) {
 // The same question, of the positions that the answer states.
 std::string query_again(const Question& question, const HttpRequest& request, const json::object& answer) {
   auto out = "/v1/boards/" + text_at(answer, "board") + "/" + std::string{question.name};
-  out += "?today=" + text_at(answer, "today") + "&position=" + json::serialize(answer.at("position"));
+  out += "?today=" + text_at(answer, "today");
+  out += question.lists_cases ? "&purpose=" + text_at(answer, "purpose")
+                              : "&position=" + json::serialize(answer.at("position"));
   for (const auto& parameter : question.parameters) {
     const auto* value = request.query.find(parameter.name);
-    if (value != nullptr) out += "&" + std::string{parameter.name} + "=" + percent_encode(*value);
+    if (parameter.name == "hide_small") {
+      out += "&hide_small=true";
+    } else if (value != nullptr) {
+      out += "&" + std::string{parameter.name} + "=" + percent_encode(*value);
+    }
   }
   const auto* boards = answer.if_contains("boards");
   if (boards == nullptr) return out;
@@ -42,13 +48,19 @@ std::string query_again(const Question& question, const HttpRequest& request, co
   return out + "&with=" + percent_encode(others);
 }
 
+// Codes of events/codes/extract_kind.toml; the clocks of the board's own stream start by two of them.
+std::string_view kind_of(const Question& question) {
+  if (question.name == "lagesbild") return "situation_picture";
+  return question.name == kFamilyHomeRegister ? "ivo_home_register" : "period_report";
+}
+
 json::object event_of(const Question& question, const HttpRequest& request, const json::object& answer,
                       std::string_view query, std::string_view digest) {
-  json::object body{{"kind", question.name == "lagesbild" ? "situation_picture" : "period_report"},
+  json::object body{{"kind", kind_of(question)},
                     {"query", query},
-                    {"suppressed_below", kSmallestShown},
                     {"recipient", request.query.get("recipient")},
                     {"result_sha256", digest}};
+  if (question.hides_small_numbers) body["suppressed_below"] = kSmallestShown;
   for (const auto& parameter : question.parameters) {
     const auto* value = request.query.find(parameter.name);
     const bool bounds = parameter.name == "from" || parameter.name == "to";
@@ -118,7 +130,7 @@ Route publish_route(App& app, const Question& question) {
 std::vector<Route> extract_routes(App& app) {
   std::vector<Route> out;
   for (const auto& question : questions()) {
-    if (question.hides_small_numbers) out.push_back(publish_route(app, question));
+    if (may_be_published(question)) out.push_back(publish_route(app, question));
   }
   out.push_back(
       {.method = Verb::get,

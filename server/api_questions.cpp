@@ -133,6 +133,8 @@ Result<json::object> ask_question(const App& app, const Question& question, cons
     if (auto value = request.query.get(name, std::string{parameter.default_value}); !value.empty())
       values[name] = value;
   }
+  // What leaves the board, published or added to other boards' numbers.
+  if (request.method == Verb::post || boards.size() > 1) values["hide_small"] = "true";
   MINNE_TRY(const Date today, today_of(app, request));
   MINNE_TRY(auto ground, ground_of(app, boards, consistency_of(request)));
   const auto& rules = app.memory.rules(ground.views.front());

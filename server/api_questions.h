@@ -22,6 +22,12 @@ struct BoardAsked {
 [[nodiscard]] Result<boost::json::object> ask_question(const App& app, const Question& question,
                                                        const HttpRequest& request);
 
+// A list of the board's homes that goes to the authority once a year, as it stands.
+inline constexpr std::string_view kFamilyHomeRegister = "family-home-register";
+[[nodiscard]] inline bool may_be_published(const Question& question) {
+  return question.hides_small_numbers || question.name == kFamilyHomeRegister;
+}
+
 [[nodiscard]] std::vector<Parameter> parameters_of(const Question& question);
 // ("ask", "lead-times") -> "askLeadTimes"
 [[nodiscard]] std::string operation_id(std::string_view verb, std::string_view name);

@@ -1,6 +1,7 @@
 // The commands of projections/questions: options from the question's parameters, the answer as JSON or as tables.
 #include "projections/questions.h"
 #include "server/api_parts.h"
+#include "server/api_questions.h"
 #include "server/command.h"
 #include "server/text_table.h"
 
@@ -82,7 +83,7 @@ int run_question(const Question& question, const std::vector<std::string>& argum
     names.emplace_back("with", false);
     describe("with", "other boards to add up with: NAME or NAME@POSITION, separated by commas", false);
   }
-  if (question.hides_small_numbers) {
+  if (api::may_be_published(question)) {
     described.add_options()("publish", "record that it was handed out, and how to make it again");
     names.emplace_back("recipient", false);
     describe("recipient", "who is given what is published: public, politicians, authority, …", false);

@@ -65,6 +65,7 @@ void answer_picture(const Asking& asking);
 
 enum class Limit : std::uint8_t { kNone, kWithin, kExtended, kExtendedLate, kOver };
 [[nodiscard]] Limit limit_of(const Investigation& investigation);
+[[nodiscard]] bool coerced(const Case& file, const Investigation& item);
 
 // Each part of a placement with its first and last day.
 template <class Visit>

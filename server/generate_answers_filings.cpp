@@ -100,8 +100,7 @@ void answer_quarter(const Asking& asking, Day on) {
               {"total", total},
               {"not_executed", first_listed(waiting)},
               {"total_ended_in_quarter", total_ended},
-              {"ended_in_quarter", first_listed(ended)}},
-             true);
+              {"ended_in_quarter", first_listed(ended)}});
 }
 
 // ---- Family homes --------------------------------------------------------------------------------------------------

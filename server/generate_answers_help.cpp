@@ -5,14 +5,6 @@
 #include <set>
 
 namespace minne::generate::known {
-namespace {
-
-namespace json = boost::json;
-
-constexpr int kCheckMonths = 2;
-constexpr int kFollowUpMonths = 6;
-
-// ---- A no, and what came after -------------------------------------------------------------------------------------
 
 // By law, from custody to the day when care by consent took over or the child was home.
 bool coerced(const Case& file, const Investigation& item) {
@@ -29,6 +21,15 @@ bool coerced(const Case& file, const Investigation& item) {
   }
   return false;
 }
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kCheckMonths = 2;
+constexpr int kFollowUpMonths = 6;
+
+// ---- A no, and what came after -------------------------------------------------------------------------------------
 
 struct Clocks {
   std::int64_t done = 0;
@@ -276,7 +277,7 @@ void answer_interventions(const Asking& asking, std::string_view rows, std::stri
       count_after(file, one, asking.today, ended);
     }
   });
-  asking.ask("interventions", {{"rows", rows}, {"columns", columns}}, {{"cells", table.shown(rows, columns)}}, true);
+  asking.ask("interventions", {{"rows", rows}, {"columns", columns}}, {{"cells", table.shown(rows, columns)}});
 }
 
 }  // namespace

@@ -235,10 +235,9 @@ void answer_instruments(const Asking& asking) {
       "instruments", {},
       {{"eligible", std::move(eligible)},
        {"reasons", uses_of(asking, false, "not_used", [](const Instrument& use) { return std::string{use.reason}; })},
-       {"levels",
-        uses_of(asking, true, "completed",
-                [](const Instrument& use) { return std::string{use.domain} + '/' + std::string{use.level}; })}},
-      true);
+       {"levels", uses_of(asking, true, "completed", [](const Instrument& use) {
+          return std::string{use.domain} + '/' + std::string{use.level};
+        })}});
 }
 
 }  // namespace

@@ -8,11 +8,26 @@ namespace {
 
 namespace json = boost::json;
 
-enum Measure : std::uint8_t { kProtection, kDecision, kAssigned, kContact, kInvestigation, kExecuted, kFirstHelp };
-constexpr std::array<const char*, 7> kNames{
-    "report_to_protection_assessment",   "report_to_decision", "report_to_assigned",
-    "report_to_first_contact",           "investigation",      "decision_to_executed",
-    "first_report_to_first_intervention"};
+enum Measure : std::uint8_t {
+  kProtection,
+  kDecision,
+  kAssigned,
+  kContact,
+  kInvestigation,
+  kExecuted,
+  kFirstHelp,
+  kReportToEnd,
+  kFollowUp
+};
+constexpr std::array<const char*, 9> kNames{"report_to_protection_assessment",
+                                            "report_to_decision",
+                                            "report_to_assigned",
+                                            "report_to_first_contact",
+                                            "investigation",
+                                            "decision_to_executed",
+                                            "first_report_to_first_intervention",
+                                            "report_to_investigation_end",
+                                            "declined_to_follow_up"};
 
 struct Times {
   std::map<Measure, Spread> all;
@@ -94,6 +109,9 @@ void add_reports(const Asking& asking, const Case& file, Times& times) {
     times.add(kDecision, unit, report.received, report.decided_on);
     times.add(kAssigned, unit, report.received, first_assigned(file, report, static_cast<std::uint32_t>(i)));
     times.add(kContact, unit, report.received, first_contact(file, report));
+    if (report.investigation != kNobody) {
+      times.add(kReportToEnd, unit, report.received, file.investigations[report.investigation].concluded);
+    }
   }
 }
 
@@ -105,6 +123,12 @@ void answer_lead_times(const Asking& asking) {
     add_reports(asking, file, times);
     for (const auto& item : file.investigations)
       times.add(kInvestigation, asking.unit(item.unit), item.opened, item.concluded);
+    for (const auto& one : file.follow_ups) {
+      if (one.investigation == kNobody) continue;
+      const auto& item = file.investigations[one.investigation];
+      if (item.declined && !coerced(file, item))
+        times.add(kFollowUp, asking.unit(item.unit), item.concluded, one.decided);
+    }
     for (const auto& item : file.decisions) times.add(kExecuted, asking.unit(item.unit), item.decided, item.executed);
     add_first_help(asking, file, times);
   });

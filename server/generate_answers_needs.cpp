@@ -76,7 +76,7 @@ void answer_needs(const Asking& asking) {
         for (const auto& need : file.investigations[i].needs) count(file, i, need, needs);
       }
     });
-    asking.ask("interventions", sex.empty() ? json::object{} : json::object{{"sex", sex}}, shown(needs), true);
+    asking.ask("interventions", sex.empty() ? json::object{} : json::object{{"sex", sex}}, shown(needs));
   }
 }
 

@@ -95,8 +95,7 @@ void answer_placed(const Asking& asking, Day on) {
               {"in_year", in_year.shown()},
               {"visits", visits_of(asking, year, in_year)},
               {"coverage", coverage_on(asking, on)},
-              {"reports_around", reports_around(asking)}},
-             true);
+              {"reports_around", reports_around(asking)}});
 }
 
 // ---- Queues --------------------------------------------------------------------------------------------------------

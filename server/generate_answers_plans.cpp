@@ -49,7 +49,7 @@ void answer_plans_of(const Asking& asking, std::string_view kind, int year) {
   if (!kind.empty()) asked["kind"] = kind;
   if (year != 0) asked["year"] = year;
   asking.ask("plans", std::move(asked),
-             {{"offers", offers.shown()}, {"adopted", adopted.shown()}, {"goals", goals.shown()}}, true);
+             {{"offers", offers.shown()}, {"adopted", adopted.shown()}, {"goals", goals.shown()}});
 }
 
 void answer_incomplete(const Asking& asking) {

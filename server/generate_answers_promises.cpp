@@ -120,8 +120,7 @@ void answer_commitments(const Asking& asking) {
                 {"total_open_promises", total_open},
                 {"open_promises", first_listed(open)},
                 {"total_without_contact", total_silent},
-                {"without_contact", first_listed(silent)}},
-               true);
+                {"without_contact", first_listed(silent)}});
   }
 }
 

@@ -27,7 +27,7 @@ void answer_offers(const Asking& asking, int year) {
   });
   json::object asked;
   if (year != 0) asked["year"] = year;
-  asking.ask("mediation", std::move(asked), {{"offers", offers.shown()}, {"outcomes", outcomes.shown()}}, true);
+  asking.ask("mediation", std::move(asked), {{"offers", offers.shown()}, {"outcomes", outcomes.shown()}});
 }
 
 void answer_not_offered(const Asking& asking, bool undecided) {
@@ -66,7 +66,7 @@ void answer_services(const Asking& asking, bool by_year, std::string_view kind) 
   }
   json::object asked{{"by", by_year ? "year" : "month"}};
   if (!kind.empty()) asked["kind"] = kind;
-  asking.ask("open-services", std::move(asked), {{"people", people.shown()}, {"occasions", occasions.shown()}}, true);
+  asking.ask("open-services", std::move(asked), {{"people", people.shown()}, {"occasions", occasions.shown()}});
 }
 
 }  // namespace

@@ -29,6 +29,17 @@ void end(const RecordedEvent& event, rows::AssignmentT& item, std::string_view r
   item.end_reason = reason;
 }
 
+// What a worker who left was responsible for, while nobody has been since: it is still theirs to hand over.
+bool is_left_behind(const rows::AssignmentsT& row, const rows::AssignmentT& item, const std::vector<Work>& work) {
+  if (!item.ended_on || item.end_reason != "staff_left" || item.role != kResponsible) return false;
+  if (responsible_for(row, item.matter) != nullptr) return false;
+  const bool finished =
+      std::ranges::any_of(work, [&](const Work& matter) { return matter.id == item.matter && matter.to; });
+  return !finished && std::ranges::none_of(row.items, [&](const auto& other) {
+    return other->role == kResponsible && other->matter == item.matter && other->from_version > item.from_version;
+  });
+}
+
 rows::AssignmentT* find(rows::AssignmentsT& row, const Id& matter, std::string_view worker) {
   return const_cast<rows::AssignmentT*>(current_assignment(row, matter, worker));
 }
@@ -110,7 +121,8 @@ void Assignments::index(const CaseRow& row, IndexWriter& out) {
   const auto& assignments = row.get<Assignments>();
   const auto work = work_of(row);
   for (const auto& item : assignments.items) {
-    if (item->ended_on) continue;
+    const bool left = is_left_behind(assignments, *item, work);
+    if (item->ended_on && !left) continue;
     KeyWriter value;
     value.text(item->unit);
     for (const auto& matter : work) {
@@ -118,7 +130,8 @@ void Assignments::index(const CaseRow& row, IndexWriter& out) {
           item->matter.is_nil() ? responsible_of(assignments, matter.id) == nullptr : item->matter == matter.id;
       if (held && !matter.to) value.u8(static_cast<std::uint8_t>(matter.kind));
     }
-    out.add(kByWorker, KeyWriter{}.text(item->worker).id(row.id).id(item->matter).text(item->role).str(),
+    const auto role = left ? std::string{kLeftBehind} : item->role;
+    out.add(kByWorker, KeyWriter{}.text(item->worker).id(row.id).id(item->matter).text(role).str(),
             std::move(value).str());
   }
 }

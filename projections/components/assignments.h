@@ -20,13 +20,14 @@ struct Assignments {
 
   // by_worker key := worker \0 case:16 matter:16 role \0       value := unit \0 kind:u8*
   // kind: of the matter while it is unfinished; for the whole file, of every unfinished matter that nobody else answers
-  // for (MatterKind).
+  // for (MatterKind). What a worker who left was responsible for, and nobody has been since, has the role kLeftBehind.
   static constexpr std::array<std::string_view, 1> kIndexes = {"by_worker"};
   static constexpr std::uint8_t kByWorker = 0;
   static void index(const CaseRow& row, IndexWriter& out);
 };
 
 inline constexpr std::string_view kResponsible = "responsible";
+inline constexpr std::string_view kLeftBehind = "left:responsible";  // in the index alone
 
 // The worker responsible now: for the matter, else for the file; nullptr where nobody is.
 [[nodiscard]] const rows::AssignmentT* responsible_for(const rows::AssignmentsT& row, const Id& matter);

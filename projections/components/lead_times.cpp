@@ -4,6 +4,7 @@
 #include "projections/case_row.h"
 #include "projections/components/contacts.h"
 #include "projections/components/matters.h"
+#include "projections/groups.h"
 #include "projections/periods.h"
 
 #include <algorithm>
@@ -25,6 +26,18 @@ class LeadTimesOf {
     add(LeadTime::kReportToDecision, report.unit, received, report.decided_on);
     add(LeadTime::kReportToAssigned, report.unit, received, assigned(report, received));
     add(LeadTime::kReportToContact, report.unit, received, contact(report, received));
+    const auto* investigation = find_investigation(row_.get<Investigations>(), report.investigation);
+    if (investigation != nullptr) {
+      add(LeadTime::kReportToInvestigationEnd, report.unit, received, investigation->concluded_on);
+    }
+  }
+
+  // From the end of the investigation whose offer was declined.
+  void declined(const rows::DeclinedInvestigationT& item) {
+    const auto* follow_up = find_item(row_.get<Proposals>().follow_ups, item.follow_up);
+    if (follow_up != nullptr) {
+      add(LeadTime::kDeclinedToFollowUp, item.unit, item.concluded_on, follow_up->decided_on);
+    }
   }
 
   void investigation(const rows::InvestigationT& item) {
@@ -102,6 +115,7 @@ void LeadTimes::tally(const CaseRow& row, TallyWriter& out) {
   for (const auto& report : row.get<Reports>().items) times.report(*report);
   for (const auto& item : row.get<Investigations>().items) times.investigation(*item);
   for (const auto& item : row.get<Matters>().items) times.matter(*item);
+  for (const auto& item : row.get<Proposals>().declined) times.declined(*item);
   times.first_help();
 }
 

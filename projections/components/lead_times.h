@@ -13,16 +13,23 @@ enum class LeadTime : std::uint8_t {
   kReportToContact,
   kInvestigation,
   kDecisionToExecuted,
-  kFirstReportToHelp
+  kFirstReportToHelp,
+  kReportToInvestigationEnd,
+  kDeclinedToFollowUp
 };
-inline constexpr std::array<std::string_view, 7> kLeadTimes = {
-    "report_to_protection_assessment",   "report_to_decision", "report_to_assigned",
-    "report_to_first_contact",           "investigation",      "decision_to_executed",
-    "first_report_to_first_intervention"};
+inline constexpr std::array<std::string_view, 9> kLeadTimes = {"report_to_protection_assessment",
+                                                               "report_to_decision",
+                                                               "report_to_assigned",
+                                                               "report_to_first_contact",
+                                                               "investigation",
+                                                               "decision_to_executed",
+                                                               "first_report_to_first_intervention",
+                                                               "report_to_investigation_end",
+                                                               "declined_to_follow_up"};
 
 struct LeadTimes {
   static constexpr std::string_view kName = "lead_times";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   using Events = Types<>;
   using Reads = Types<>;
   using Row = rows::LeadTimesT;

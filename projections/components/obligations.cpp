@@ -447,8 +447,12 @@ void Obligations::index(const CaseRow& row, IndexWriter& out) {
 
 void Obligations::tally(const CaseRow& row, TallyWriter& out) {
   for (const auto& item : row.get<Obligations>().items) {
-    each_dimension(*item,
-                   [&](QueueBy by, std::string_view name) { out.add(kStates, queue_prefix(by, name, item->state)); });
+    const bool ages = item->state == State::open && item->until;
+    each_dimension(*item, [&](QueueBy by, std::string_view name) {
+      auto key = queue_prefix(by, name, item->state);
+      if (ages) out.add(kAgeing, KeyWriter{key}.day(*item->until).str());
+      out.add(kStates, std::move(key));
+    });
   }
 }
 

@@ -16,7 +16,7 @@ namespace minne {
 
 struct Obligations {
   static constexpr std::string_view kName = "obligations";
-  static constexpr std::uint32_t kVersion = 3;
+  static constexpr std::uint32_t kVersion = 4;
   using Events = EveryEvent;                   // the rules decide which
   static constexpr bool kSeesMisfiled = true;  // a misfiled event's clocks are shown as cancelled
   using Reads = Types<File, Investigations, Assignments>;
@@ -32,8 +32,10 @@ struct Obligations {
   static void index(const CaseRow& row, IndexWriter& out);
 
   // states key := dimension:u8 name \0 state:u8
-  static constexpr std::array<std::string_view, 1> kTallies = {"states"};
+  // ageing key := dimension:u8 name \0 state:u8 until:day32       open clocks that end on a birthday
+  static constexpr std::array<std::string_view, 2> kTallies = {"states", "ageing"};
   static constexpr std::uint8_t kStates = 0;
+  static constexpr std::uint8_t kAgeing = 1;
   static void tally(const CaseRow& row, TallyWriter& out);
 };
 

@@ -194,7 +194,7 @@ std::vector<PlacementSpell> spells_of(const rows::PlacementT& placement) {
     if (!change->law.empty()) now.law = change->law;
     if (change->moved) now.home = change->home;
     // Where the child stays on by consent, the change of law says so, on the same day or later.
-    if (change->ends_care && now.law.starts_with("lvu")) now.law = "care_ended";
+    if (change->ends_care && now.law.starts_with("lvu")) now.law = kCareEnded;
   }
   if (now.days.from <= now.days.to) out.push_back(std::move(now));
   return out;

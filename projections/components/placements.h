@@ -65,6 +65,9 @@ struct DayRange {
   std::int32_t to = 0;
 };
 
+// The law of a spell after CareOrderEnded, until LegalBasisChanged says on what the child stays.
+inline constexpr std::string_view kCareEnded = "care_ended";
+
 // A part of a placement in one home, under one form and one law.
 struct PlacementSpell {
   DayRange days;

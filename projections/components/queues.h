@@ -1,4 +1,5 @@
-// Who waits, for what, since when and with what need (E43-E45): "tilldelas efter kötid och inte behov".
+// Who waits, for what, since when and with what need (E43-E45): "tilldelas efter kötid och inte behov". A resource that
+// boards share has its queue in the stream of the board that owns it.
 #pragma once
 
 #include "projections/components/obligations.h"
@@ -8,14 +9,18 @@ namespace minne {
 
 struct Queues {
   static constexpr std::string_view kName = "queues";
-  static constexpr std::uint32_t kVersion = 2;
-  using Events = Types<events::QueueEntered, events::NeedScored, events::QueueLeft>;
+  static constexpr std::uint32_t kVersion = 3;
+  using Events = Types<events::QueueEntered, events::NeedScored, events::QueueLeft, events::SharedQueueEntered,
+                       events::SharedNeedScored, events::SharedQueueLeft>;
   using Reads = Types<>;
   using Row = rows::QueuesT;
 
   static void apply(const Recorded<events::QueueEntered>& event, const Before<Reads>&, Row& queues);
   static void apply(const Recorded<events::NeedScored>& event, const Before<Reads>&, Row& queues);
   static void apply(const Recorded<events::QueueLeft>& event, const Before<Reads>&, Row& queues);
+  static void apply(const Recorded<events::SharedQueueEntered>& event, const Before<Reads>&, Row& queues);
+  static void apply(const Recorded<events::SharedNeedScored>& event, const Before<Reads>&, Row& queues);
+  static void apply(const Recorded<events::SharedQueueLeft>& event, const Before<Reads>&, Row& queues);
 
   // waits  key := queue \0 left:day32 case:16 entry:16        left: INT32_MAX of who still waits
   // passed key := queue \0 nominal:day32 case:16 entry:16     the investigation's four months end within the wait
@@ -34,7 +39,8 @@ struct QueueWait {
   };
   std::string unit;
   std::string ref;
-  Id matter;  // that waits
+  std::string board;  // whose child it is, where it is another's
+  Id matter;          // that waits
   std::int64_t entered_at = 0;
   std::int32_t entered_on = 0;
   std::int32_t left_on = INT32_MAX;

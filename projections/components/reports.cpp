@@ -214,6 +214,13 @@ void Reports::apply(const Recorded<events::InvestigationOpened>& event, const Be
   decide_cited(event, reports, rows::Decision::opened, text_of(event.body.purpose()), event.matter());
 }
 
+// The board that it was sent to decides on it.
+void Reports::apply(const Recorded<events::ReportForwarded>& event, const Before<Reads>&, Row& reports) {
+  if (auto* report = find(reports, event.matter()); report != nullptr) {
+    decide_report(event, *report, rows::Decision::forwarded, text_of(event.body.reason()), event.actor(), {});
+  }
+}
+
 void Reports::apply(const Recorded<events::FileTakenOver>& event, const Before<Reads>&, Row& reports) {
   if (event.body.prior_reports() == nullptr) return;
   std::size_t place = 0;

@@ -18,7 +18,7 @@ struct Reports {
   using Events = Types<events::ReportReceived, events::LegacyReportImported, events::ReportSupplemented,
                        events::ProtectionAssessmentMade, events::ReportJoinedInvestigation,
                        events::ReportMarkedSameIncident, events::PriorHistoryReviewed, events::InvestigationNotOpened,
-                       events::InvestigationOpened, events::FileTakenOver>;
+                       events::InvestigationOpened, events::ReportForwarded, events::FileTakenOver>;
   using Reads = Types<File, Investigations>;
   using Row = rows::ReportsT;
 
@@ -31,6 +31,7 @@ struct Reports {
   static void apply(const Recorded<events::PriorHistoryReviewed>& event, const Before<Reads>&, Row& reports);
   static void apply(const Recorded<events::InvestigationNotOpened>& event, const Before<Reads>&, Row& reports);
   static void apply(const Recorded<events::InvestigationOpened>& event, const Before<Reads>&, Row& reports);
+  static void apply(const Recorded<events::ReportForwarded>& event, const Before<Reads>&, Row& reports);
   static void apply(const Recorded<events::FileTakenOver>& event, const Before<Reads>&, Row& reports);
   static void derive(const Before<Reads>& before, Row& reports);
 

@@ -42,10 +42,14 @@ Result<json::array> workers_of(const QuestionAsked& asked) {
   MINNE_TRY_VOID(
       each_entry<Assignments>(asked, Assignments::kByWorker, {}, [&](std::string_view key, std::string_view value) {
         KeyReader reader(key);
-        auto& load = loads[std::string{reader.text()}];
-        load.cases.insert(reader.id());
+        const auto worker = reader.text();
+        const auto case_id = reader.id();
         reader.id();  // the matter
-        const bool responsible = reader.text() == kResponsible;
+        const auto role = reader.text();
+        if (role == kLeftBehind) return true;  // nobody's work
+        auto& load = loads[std::string{worker}];
+        load.cases.insert(case_id);
+        const bool responsible = role == kResponsible;
         ++(responsible ? load.responsible : load.other);
         KeyReader shown(value);
         load.unit = shown.text();

@@ -30,7 +30,7 @@ Result<json::array> kept_and_broken(const QuestionAsked& asked) {
     if (state == PromiseState::kKeptLate) column = 1;
     table.add({stated(unit), std::to_string(year)}, column, amount);
   }));
-  return table.json();
+  return table.json(false);
 }
 
 // Those that await their day or have passed it, by the day.

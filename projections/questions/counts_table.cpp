@@ -12,14 +12,14 @@ void CountsTable::add(std::vector<std::string> row, std::size_t column, std::int
   counts.at(column) += amount;
 }
 
-json::array CountsTable::json(std::string_view share) const {
+json::array CountsTable::json(bool hide_small, std::string_view share) const {
   Grid grid{rows_.size(), columns_.size()};
   std::size_t at = 0;
   for (const auto& [row, counts] : rows_) {
     for (std::size_t i = 0; i < counts.size(); ++i) grid.add(at, i, counts[i]);
     ++at;
   }
-  const auto shown = suppress(grid);
+  const auto shown = hide_small ? suppress(grid) : all_of(grid);
   const auto all = columns_.size();
   json::array out;
   const auto add = [&](const std::vector<std::string>& row, std::size_t number) {

@@ -1,12 +1,12 @@
-// A statistic as it may be published: counts in named rows and columns, small cells hidden, totals last.
+// A statistic: counts in named rows and columns, totals last; small cells may be hidden.
 //
 //   CountsTable offers{{"unit", "year"}, {"accepted", "declined"}, "offered"};
 //   offers.add({"south", "2026"}, 1);                 // one declined
-//   offers.json()  // [{"unit": "south", "year": "2026", "accepted": 0, "declined": null, "offered": null}, {"unit":
-//   "all", …}]
+//   offers.json(true)  // [{"unit": "south", "year": "2026", "accepted": 0, "declined": null, "offered": null},
+//   {"unit": "all", …}]
 #pragma once
 
-#include "projections/suppression.h"
+#include "projections/questions/small_numbers.h"
 
 #include <boost/json/array.hpp>
 
@@ -26,7 +26,7 @@ class CountsTable {
   void add(std::vector<std::string> row, std::size_t column, std::int64_t amount = 1);
 
   // With `share`, a column's name: how many in a hundred of each row's sum are in it, as "percent_NAME".
-  [[nodiscard]] boost::json::array json(std::string_view share = {}) const;
+  [[nodiscard]] boost::json::array json(bool hide_small, std::string_view share = {}) const;
 
  private:
   std::vector<std::string_view> labels_;

@@ -87,12 +87,9 @@ Result<json::object> filings(const QuestionAsked& asked) {
     item["days"] = end - wait.since;
     waiting.add(std::move(item));
   }));
-  return json::object{{"quarter_ends", date_json(end)},
-                      {"statistics", table.json()},
-                      {"total", waiting.total()},
-                      {"not_executed", waiting.take()},
-                      {"total_ended_in_quarter", ended.total()},
-                      {"ended_in_quarter", ended.take()}};
+  return json::object{
+      {"quarter_ends", date_json(end)}, {"statistics", table.json(false)},         {"total", waiting.total()},
+      {"not_executed", waiting.take()}, {"total_ended_in_quarter", ended.total()}, {"ended_in_quarter", ended.take()}};
 }
 
 // --- the register of family homes

@@ -21,7 +21,9 @@ constexpr std::array<std::string_view, 5> kContactKinds = {"preliminary_contact"
 // What one case holds for the worker who is to read it.
 class HeldCase {
  public:
-  HeldCase(const CaseRow& row, std::string_view worker, Date today) : row_(row), worker_(worker), today_(today) {}
+  // `left`: the matters of which the index says that the worker left them behind.
+  HeldCase(const CaseRow& row, std::string_view worker, Date today, std::vector<Id> left)
+      : row_(row), worker_(worker), today_(today), left_(std::move(left)) {}
 
   [[nodiscard]] json::object shown() const {
     const auto& file = row_.get<File>();
@@ -43,7 +45,8 @@ class HeldCase {
                      {"kind", item.matter.is_nil() ? json::value("file") : json::value()},
                      {"finished", nullptr},
                      {"role", item.role},
-                     {"since", date(item.from_on)}};
+                     {"since", date(item.from_on)},
+                     {"left", date_or_null(item.ended_on)}};
     for (const auto& work : work_of(row_)) {
       if (work.id != item.matter) continue;
       out["kind"] = name_of(work.kind);
@@ -54,17 +57,25 @@ class HeldCase {
     }
     return out;
   }
+  [[nodiscard]] bool is_left(const rows::AssignmentT& item) const {
+    if (std::ranges::find(left_, item.matter) == left_.end() || item.role != kResponsible) return false;
+    const auto& all = row_.get<Assignments>().items;
+    return std::ranges::none_of(all, [&](const auto& other) {
+      return other->matter == item.matter && other->role == kResponsible && other->from_version > item.from_version;
+    });
+  }
   [[nodiscard]] json::array matters() const {
     json::array out;
     for (const auto& item : row_.get<Assignments>().items) {
-      if (!item->ended_on && item->worker == worker_) out.push_back(matter(*item));
+      if (item->worker == worker_ && (!item->ended_on || is_left(*item))) out.push_back(matter(*item));
     }
     return out;
   }
   [[nodiscard]] json::array obligations() const {
     json::array out;
     for (const auto& item : row_.get<Obligations>().items) {
-      if (item->state != rows::State::open || item->worker != worker_) continue;
+      const bool nobodys = item->worker.empty();  // whoever takes over the case must know of them too
+      if (state_on(*item, today_) != rows::State::open || (item->worker != worker_ && !nobodys)) continue;
       out.push_back(json::object{{"rule", item->rule},
                                  {"matter", id_or_null(item->matter)},
                                  {"nominal", date(item->nominal)},
@@ -88,7 +99,7 @@ class HeldCase {
     }
     return out;
   }
-  // Who was given the case from the start has nobody's notes to catch up with.
+  // Who was given the case from the start has nobody's notes to catch up with, and who has left catches up no more.
   [[nodiscard]] json::value unread() const {
     bool took_over = false;
     Position read = 0;
@@ -103,6 +114,7 @@ class HeldCase {
   const CaseRow& row_;
   std::string_view worker_;
   Date today_;
+  std::vector<Id> left_;
 };
 
 // Hand-overs that nobody has confirmed; to one worker, or to anybody.
@@ -148,22 +160,25 @@ Result<json::array> unacknowledged(const QuestionAsked& asked, std::string_view 
 
 Result<json::object> handover(const QuestionAsked& asked) {
   const auto& worker = asked.text("worker");
-  std::vector<Id> held;
+  std::vector<std::pair<Id, std::vector<Id>>> held;  // cases, and the matters left behind in each
   bool complete = true;
   MINNE_TRY_VOID(each_entry<Assignments>(asked, Assignments::kByWorker, KeyWriter{}.text(worker).str(),
                                          [&](std::string_view key, std::string_view) {
                                            KeyReader reader(key);
                                            reader.text();
                                            const auto id = reader.id();
-                                           if (!held.empty() && held.back() == id) return true;
-                                           complete = complete && held.size() < kMaxPage;
-                                           if (complete) held.push_back(id);
-                                           return complete;
+                                           const auto matter = reader.id();
+                                           const bool fresh = held.empty() || held.back().first != id;
+                                           complete = !fresh || held.size() < kMaxPage;
+                                           if (!complete) return false;
+                                           if (fresh) held.push_back({id, {}});
+                                           if (reader.text() == kLeftBehind) held.back().second.push_back(matter);
+                                           return true;
                                          }));
   json::array cases;
-  for (const auto& id : held) {
+  for (auto& [id, left] : held) {
     MINNE_TRY(const auto row, read_row(asked.view, id));
-    cases.push_back(HeldCase{row, worker, asked.today}.shown());
+    cases.push_back(HeldCase{row, worker, asked.today, std::move(left)}.shown());
   }
   MINNE_TRY(auto waiting, unacknowledged(asked, worker, 0, complete));
   return json::object{{"worker", worker},
@@ -182,7 +197,7 @@ Result<json::object> handoffs(const QuestionAsked& asked) {
 
 Question handover_question() {
   return {.name = "handover",
-          .summary = "All that a worker holds, as whoever takes over must know it",
+          .summary = "All that a worker holds, or left behind, as whoever takes over must know it",
           .parameters = {{.name = "worker", .description = "the worker who leaves", .required = true}},
           .lists_cases = true,
           .answer = handover};

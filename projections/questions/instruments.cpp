@@ -1,7 +1,7 @@
 // Rows 11 and 12 of what boards complain of: the structured instruments "visar sig knappt användas".
 #include "core/keys.h"
 #include "projections/questions.h"
-#include "projections/suppression.h"
+#include "projections/questions/small_numbers.h"
 
 #include <boost/json/array.hpp>
 
@@ -36,7 +36,8 @@ Result<Tables> read(const QuestionAsked& asked, std::uint8_t tally,
 }
 
 // Each row with its counts; the last is of all units and years.
-json::array rows_json(const Table& table, std::vector<std::string> columns, std::string_view total) {
+json::array rows_json(const QuestionAsked& asked, const Table& table, std::vector<std::string> columns,
+                      std::string_view total) {
   if (columns.empty()) {
     for (const auto& [group, counts] : table.rows) {
       for (const auto& [column, count] : counts) columns.push_back(column);
@@ -53,7 +54,7 @@ json::array rows_json(const Table& table, std::vector<std::string> columns, std:
     }
     ++row;
   }
-  const auto shown = suppress(grid);
+  const auto shown = shown_to(asked, grid);
   json::array out;
   const auto add = [&](json::object item, std::size_t at) {
     for (std::size_t i = 0; i < columns.size(); ++i) item[columns[i]] = shown.json(at, i);
@@ -66,9 +67,10 @@ json::array rows_json(const Table& table, std::vector<std::string> columns, std:
   return out;
 }
 
-json::object tables_json(const Tables& tables, const std::vector<std::string>& columns, std::string_view total) {
+json::object tables_json(const QuestionAsked& asked, const Tables& tables, const std::vector<std::string>& columns,
+                         std::string_view total) {
   json::object out;
-  for (const auto& [instrument, table] : tables) out[instrument] = rows_json(table, columns, total);
+  for (const auto& [instrument, table] : tables) out[instrument] = rows_json(asked, table, columns, total);
   return out;
 }
 
@@ -83,9 +85,10 @@ Result<json::object> instruments(const QuestionAsked& asked) {
               const auto domain = named(key.text());
               return domain + "/" + named(key.text());
             }));
-  return json::object{{"eligible", tables_json(eligible, {"used", "not_used", "nothing_recorded"}, "investigations")},
-                      {"reasons", tables_json(reasons, {}, "not_used")},
-                      {"levels", tables_json(levels, {}, "completed")}};
+  return json::object{
+      {"eligible", tables_json(asked, eligible, {"used", "not_used", "nothing_recorded"}, "investigations")},
+      {"reasons", tables_json(asked, reasons, {}, "not_used")},
+      {"levels", tables_json(asked, levels, {}, "completed")}};
 }
 
 }  // namespace
@@ -95,7 +98,8 @@ Question instruments_question() {
       .name = "instruments",
       .summary = "How often the prescribed instruments are used, why not, and what they say; cells under 5 are null",
       .parameters = {{.name = "unit", .description = "only this unit"},
-                     {.name = "year", .description = "only this year"}},
+                     {.name = "year", .description = "only this year"},
+                     small_numbers_parameter()},
       .hides_small_numbers = true,
       .answer = instruments};
 }

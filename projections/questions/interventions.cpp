@@ -6,7 +6,7 @@
 #include "projections/questions.h"
 #include "projections/questions/cross_table.h"
 #include "projections/questions/needs_tables.h"
-#include "projections/suppression.h"
+#include "projections/questions/small_numbers.h"
 
 #include <boost/json/array.hpp>
 
@@ -162,7 +162,8 @@ json::array cells_json(const QuestionAsked& asked, const std::map<Place, Cell>& 
   std::vector<Shown> shown;
   for (std::size_t i = 0; i < kCounts; ++i) {
     const auto whole = kNames[i].whole;
-    shown.push_back(whole < 0 ? suppress(counts[i]) : suppress(counts[i], counts[static_cast<std::size_t>(whole)]));
+    shown.push_back(whole < 0 ? shown_to(asked, counts[i])
+                              : shown_to(asked, counts[i], counts[static_cast<std::size_t>(whole)]));
   }
   const auto of = [&](Count count) -> const Shown& { return shown[static_cast<std::size_t>(count)]; };
   json::array out;
@@ -184,7 +185,7 @@ json::array cells_json(const QuestionAsked& asked, const std::map<Place, Cell>& 
 json::array changes_json(const QuestionAsked& asked, const std::map<Place, Change>& changes) {
   json::array out;
   for (const auto& [place, change] : changes) {
-    const bool few = change.pairs < kSmallestShown;
+    const bool few = asked.flag(kHideSmall) && change.pairs < kSmallestShown;
     out.push_back(json::object{{asked.text("rows"), place.first},
                                {"instrument", place.second},
                                {"interventions", few ? json::value(nullptr) : json::value(change.pairs)},
@@ -193,7 +194,13 @@ json::array changes_json(const QuestionAsked& asked, const std::map<Place, Chang
   return out;
 }
 
-// What is advised about a method on the day of the question.
+// The last day of the year that is asked about, where that has passed.
+Date then(const QuestionAsked& asked) {
+  const auto last = parse_date(asked.text("year") + "-12-31");
+  return last ? std::min(asked.today, *last) : asked.today;
+}
+
+// What was advised about methods on that day.
 json::array advice(const CodeLists& codes, Date today) {
   json::array out;
   for (const auto& entry : codes.find("method")->entries) {
@@ -215,7 +222,7 @@ Result<json::object> interventions(const QuestionAsked& asked) {
                       {"changes", changes_json(asked, reader.changes)},
                       {"needs", std::move(needs.needs)},
                       {"needs_by_help", std::move(needs.help)},
-                      {"recommendations", advice(asked.rules.codes(), asked.today)}};
+                      {"recommendations", advice(asked.rules.codes(), then(asked))}};
 }
 
 }  // namespace
@@ -234,7 +241,8 @@ Question interventions_question() {
                      {.name = "provider_kind", .description = "only this kind of provider"},
                      {.name = "age_band", .description = "only this age band"},
                      {.name = "sex", .description = "only this sex"},
-                     {.name = "year", .description = "only what happened in this year"}},
+                     {.name = "year", .description = "only what happened in this year"},
+                     small_numbers_parameter()},
       .hides_small_numbers = true,
       .answer = interventions};
 }

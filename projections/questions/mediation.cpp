@@ -31,7 +31,8 @@ Result<json::object> mediation(const QuestionAsked& asked) {
         if (step == MediationStep::kAccepted) outcomes.add(row, 1, amount);
         if (step == MediationStep::kOffered) outcomes.add(row, 2, amount);
       }));
-  return json::object{{"offers", offers.json("offered")}, {"outcomes", outcomes.json("held")}};
+  return json::object{{"offers", offers.json(asked.flag(kHideSmall), "offered")},
+                      {"outcomes", outcomes.json(asked.flag(kHideSmall), "held")}};
 }
 
 Result<json::object> unmediated(const QuestionAsked& asked) {
@@ -70,7 +71,8 @@ Question mediation_question() {
           .summary =
               "How often mediation is offered to offenders under 21, and held, by unit and year; cells under 5 "
               "are null",
-          .parameters = {unit_parameter(), year_parameter("only offences that became known in this year")},
+          .parameters = {unit_parameter(), year_parameter("only offences that became known in this year"),
+                         small_numbers_parameter()},
           .hides_small_numbers = true,
           .answer = mediation};
 }

@@ -4,6 +4,7 @@
 #include "projections/case_row.h"
 #include "projections/questions/counts_table.h"
 #include "projections/questions/cross_table.h"
+#include "projections/questions/small_numbers.h"
 
 #include <array>
 #include <map>
@@ -44,14 +45,14 @@ Result<Needs> read(const QuestionAsked& asked) {
   return out;
 }
 
-json::array steps_json(const Needs& needs) {
+json::array steps_json(const QuestionAsked& asked, const Needs& needs) {
   const CrossAxes axes(needs.steps);
   std::vector<Grid> counts(kSteps.size(), Grid{axes.rows.size(), axes.columns.size()});
   for (const auto& [place, steps] : needs.steps) {
     for (std::size_t i = 0; i < steps.size(); ++i) counts[i].add(axes.row(place), axes.column(place), steps.at(i));
   }
-  std::vector<Shown> shown{suppress(counts.front())};
-  for (std::size_t i = 1; i < counts.size(); ++i) shown.push_back(suppress(counts[i], counts.front()));
+  std::vector<Shown> shown{shown_to(asked, counts.front())};
+  for (std::size_t i = 1; i < counts.size(); ++i) shown.push_back(shown_to(asked, counts[i], counts.front()));
   json::array out;
   for (std::size_t row = 0; row <= axes.rows.size(); ++row) {
     for (std::size_t column = 0; column <= axes.columns.size(); ++column) {
@@ -64,11 +65,11 @@ json::array steps_json(const Needs& needs) {
   return out;
 }
 
-json::array help_json(const Needs& needs) {
+json::array help_json(const QuestionAsked& asked, const Needs& needs) {
   const CrossAxes axes(needs.help);
   Grid counts{axes.rows.size(), axes.columns.size()};
   for (const auto& [place, amount] : needs.help) counts.add(axes.row(place), axes.column(place), amount);
-  const auto shown = suppress(counts);
+  const auto shown = shown_to(asked, counts);
   json::array out;
   for (const auto& [place, amount] : needs.help) {
     out.push_back(json::object{
@@ -81,7 +82,7 @@ json::array help_json(const Needs& needs) {
 
 Result<NeedsTables> needs_tables(const QuestionAsked& asked) {
   MINNE_TRY(const auto needs, read(asked));
-  return NeedsTables{steps_json(needs), help_json(needs)};
+  return NeedsTables{steps_json(asked, needs), help_json(asked, needs)};
 }
 
 }  // namespace minne

@@ -40,7 +40,8 @@ Result<json::object> open_services(const QuestionAsked& asked) {
         auto& table = what == OpenServiceAmount::kPeople ? people : occasions;
         table.add({stated(kind), period_name(asked, month)}, band_column(band), amount);
       }));
-  return json::object{{"people", people.json()}, {"occasions", occasions.json()}};
+  return json::object{{"people", people.json(asked.flag(kHideSmall))},
+                      {"occasions", occasions.json(asked.flag(kHideSmall))}};
 }
 
 }  // namespace
@@ -54,7 +55,8 @@ Question open_services_question() {
                           .one_of = {"month", "year"}},
                          {.name = "kind", .description = "only this kind of service"},
                          unit_parameter(),
-                         year_parameter("only this year")},
+                         year_parameter("only this year"),
+                         small_numbers_parameter()},
           .hides_small_numbers = true,
           .answer = open_services};
 }

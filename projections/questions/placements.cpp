@@ -2,7 +2,7 @@
 #include "core/keys.h"
 #include "projections/groups.h"
 #include "projections/questions.h"
-#include "projections/suppression.h"
+#include "projections/questions/small_numbers.h"
 
 #include <boost/json/array.hpp>
 
@@ -65,7 +65,7 @@ std::vector<std::string> words(const Counts& counts, bool first) {
 }
 
 // Distinct children by form and law. A child may be in two cells and is once in their total.
-json::array children_json(const Counts& children) {
+json::array children_json(const QuestionAsked& asked, const Counts& children) {
   const auto forms = words(children, true);
   const auto laws = words(children, false);
   const auto word = [](const std::vector<std::string>& list, std::size_t at) {
@@ -78,7 +78,7 @@ json::array children_json(const Counts& children) {
       grid.set(form, law, found == children.end() ? 0 : found->second);
     }
   }
-  const auto shown = suppress(grid);
+  const auto shown = shown_to(asked, grid);
   json::array out;
   for (std::size_t form = 0; form <= forms.size(); ++form) {
     for (std::size_t law = 0; law <= laws.size(); ++law) {
@@ -129,7 +129,7 @@ Result<json::array> visits_json(const QuestionAsked& asked, int year, const Coun
         visits[{}].at(alone) += amount;
       }));
   const auto forms = words(children, true);
-  const auto shown = suppress(by_form(forms, [&](const auto& form) { return count_of(children, {form, {}}); }));
+  const auto shown = shown_to(asked, by_form(forms, [&](const auto& form) { return count_of(children, {form, {}}); }));
   json::array out;
   for (std::size_t i = 0; i <= forms.size(); ++i) {
     const auto form = i < forms.size() ? forms[i] : std::string{};
@@ -145,13 +145,14 @@ Result<json::array> visits_json(const QuestionAsked& asked, int year, const Coun
   return out;
 }
 
-json::array coverage_json(const Counts& placed, const Counts& covered) {
+json::array coverage_json(const QuestionAsked& asked, const Counts& placed, const Counts& covered) {
   const auto forms = words(placed, true);
   const auto children = by_form(forms, [&](const auto& form) { return count_of(placed, {form, {}}); });
-  const auto whole = suppress(children);
+  const auto whole = shown_to(asked, children);
   json::array out;
   for (const auto domain : kDomains) {
-    const auto part = suppress(by_form(forms,
+    const auto part = shown_to(asked,
+                               by_form(forms,
                                        [&](const auto& form) {
                                          return count_of(covered, {std::string{domain}, form});
                                        }),
@@ -185,7 +186,7 @@ Result<json::array> around_json(const QuestionAsked& asked) {
   for (const auto& [form, amounts] : by) {
     if (!form.empty()) forms.push_back(form);
   }
-  const auto placements = suppress(by_form(forms, [&](const auto& form) { return by[form][0][0]; }));
+  const auto placements = shown_to(asked, by_form(forms, [&](const auto& form) { return by[form][0][0]; }));
   json::array out;
   for (std::size_t i = 0; i <= forms.size(); ++i) {
     json::object item{{"form", form_name(forms, i)}, {"placements", placements.json(i, 0)}};
@@ -196,10 +197,16 @@ Result<json::array> around_json(const QuestionAsked& asked) {
         continue;
       }
       const auto amount = [&](PlacementAmount what) { return amounts.at(static_cast<std::size_t>(what)); };
+      const auto count = [&](PlacementAmount what) {
+        const bool few = asked.flag(kHideSmall) && amount(what) > 0 && amount(what) < kSmallestShown;
+        return few ? json::value(nullptr) : json::value(amount(what));
+      };
+      const auto reports = count(PlacementAmount::kReports);
       item[kPhases[phase]] = json::object{
-          {"reports", amount(PlacementAmount::kReports)},
-          {"crime_reports", amount(PlacementAmount::kCrimeReports)},
-          {"reports_per_year", per_year(amount(PlacementAmount::kReports), amount(PlacementAmount::kDays))}};
+          {"reports", reports},
+          {"crime_reports", count(PlacementAmount::kCrimeReports)},
+          {"reports_per_year",
+           reports.is_null() ? reports : per_year(amount(PlacementAmount::kReports), amount(PlacementAmount::kDays))}};
     }
     out.emplace_back(std::move(item));
   }
@@ -220,10 +227,10 @@ Result<json::object> placements(const QuestionAsked& asked) {
   MINNE_TRY(auto around, around_json(asked));
   return json::object{{"on", to_text(from_days(on))},
                       {"year", year},
-                      {"on_day", children_json(placed.on_day)},
-                      {"in_year", children_json(children)},
+                      {"on_day", children_json(asked, placed.on_day)},
+                      {"in_year", children_json(asked, children)},
                       {"visits", std::move(visits)},
-                      {"coverage", coverage_json(placed.on_day, covered.on_day)},
+                      {"coverage", coverage_json(asked, placed.on_day, covered.on_day)},
                       {"reports_around", std::move(around)}};
 }
 
@@ -239,7 +246,8 @@ Question placements_question() {
                           .kind = QuestionParameter::Kind::kInteger,
                           .description = "who was placed on any day of this year, and visits (default: this year)",
                           .minimum = 1900,
-                          .maximum = 2200}},
+                          .maximum = 2200},
+                         small_numbers_parameter()},
           .hides_small_numbers = true,
           .answer = placements};
 }

@@ -33,7 +33,8 @@ Result<json::object> steps(const QuestionAsked& asked) {
       offers.add({stated(kind), stated(unit), std::to_string(year)}, static_cast<std::size_t>(step), amount);
     }
   }));
-  return json::object{{"offers", offers.json("accepted")}, {"adopted", adopted.json()}};
+  return json::object{{"offers", offers.json(asked.flag(kHideSmall), "accepted")},
+                      {"adopted", adopted.json(asked.flag(kHideSmall))}};
 }
 
 // How a goal has fared by the day of the question; the columns of the table.
@@ -60,7 +61,7 @@ Result<json::array> goals(const QuestionAsked& asked) {
     const auto year = due == kNeverEnds ? std::string{"none"} : std::to_string(year_of(due));
     table.add({stated(horizon), year}, fate_of(state, due, to_days(asked.today)), amount);
   }));
-  return table.json("met");
+  return table.json(asked.flag(kHideSmall), "met");
 }
 
 Result<json::object> plans(const QuestionAsked& asked) {
@@ -107,7 +108,8 @@ Question plans_question() {
               "are null",
           .parameters = {{.name = "kind", .description = "only this kind of plan: sip"},
                          unit_parameter(),
-                         year_parameter("only what was offered or adopted, or is due, in this year")},
+                         year_parameter("only what was offered or adopted, or is due, in this year"),
+                         small_numbers_parameter()},
           .hides_small_numbers = true,
           .answer = plans};
 }

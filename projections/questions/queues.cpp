@@ -113,8 +113,10 @@ json::value date_json(std::optional<std::int32_t> day) {
 
 json::object waiting_json(const Waiting& one, std::int32_t on) {
   const bool passed = one.wait.nominal && *one.wait.nominal < on;
-  return {{"case", to_text(one.case_id)},
+  const bool is_ours = one.wait.board.empty();
+  return {{"case", is_ours ? json::value(to_text(one.case_id)) : json::value(nullptr)},
           {"ref", one.wait.ref},
+          {"board", is_ours ? json::value(nullptr) : json::value(one.wait.board)},
           {"matter", one.wait.matter.is_nil() ? json::value(nullptr) : json::value(to_text(one.wait.matter))},
           {"unit", one.wait.unit},
           {"entered_on", to_text(from_days(one.wait.entered_on))},

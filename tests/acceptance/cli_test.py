@@ -152,7 +152,9 @@ class GeneratedTest(unittest.TestCase):
             self.assertNotIn(f'"{worker}"', masked, command)
             self.assertIn('"worker-1"', masked, command)
         self.assertEqual(minne.run("show", "--ref", item["ref"], "--mask", "all", "--data", self.data).code, 2)
-        self.assertEqual(minne.run("deadlines", "--mask", "all", "--data", self.data).code, 1)
+        self.assertEqual(minne.run("deadlines", "--mask", "all", "--data", self.data).code, 2)
+        for wrong in (("--state", "foo"), ("--limit", "0"), ("--before", "2020-13-01"), ("--today", "yesterday")):
+            self.assertEqual(minne.run("deadlines", *wrong, "--data", self.data).code, 2, wrong)
         self.command("report", "summary", "--mask", "staff", *today)
 
     def test_the_access_log_tells_which_lists_showed_a_case(self):
@@ -288,12 +290,20 @@ class StatisticsTest(unittest.TestCase):
         self.assertEqual(self.reports(self.ask(*asked, "--with", "south@0")), self.reports(now))
         self.assertEqual(self.reports(self.ask(*asked, "--position", 0)), 0)
 
+    def test_the_register_of_homes_is_filed_and_its_next_day_counted(self):
+        clock = ("deadlines", "--rule", "FAMHOME_REG", "--today", "2026-03-02")
+        self.assertEqual(self.ask(*clock)["total"], 0)
+        filed = self.ask("family-home-register", "--today", "2026-01-31", "--purpose", "supervision",
+                         "--publish", "--recipient", "ivo")
+        self.assertIn("purpose=supervision", filed["query"])
+        self.assertEqual([item["stream"] for item in self.ask(*clock)["items"]], ["board"])
+
     def test_a_published_statistic_is_recorded_with_its_digest(self):
         asked = ("lagesbild", "--rows", "month", "--columns", "reporter", "--today", "2026-01-01")
         published = self.ask(*asked, "--publish", "--recipient", "politicians")
         again = minne.run(*asked, "--position", published["answer"]["position"], "--data", self.data, "--board", "north", "--json")
         self.assertEqual(hashlib.sha256(again.out.rstrip("\n").encode()).hexdigest(), published["sha256"])
-        self.assertEqual(minne.run(*asked, "--publish", "--data", self.data, "--board", "north").code, 1)
+        self.assertEqual(minne.run(*asked, "--publish", "--data", self.data, "--board", "north").code, 2)
         self.assertEqual(minne.run("caseload", "--publish", "--data", self.data, "--board", "north").code, 2)
         done = minne.run(*asked, "--publish", "--recipient", "public", "--data", self.data, "--board", "north")
         self.assertIn("sha256: ", done.out)
@@ -337,7 +347,7 @@ class ServedTest(minne.Case):
             self.assertFalse((data / "minne.sock").exists())
             for command, one, other in zip(commands, alone, served):
                 self.assertEqual((one.code, one.out, one.err), (other.code, other.out, other.err), command)
-            self.assertEqual([one.code for one in alone[-3:]], [1, 1, 1])
+            self.assertEqual([one.code for one in alone[-3:]], [1, 1, 2])
             self.assertEqual(rebuilt.code, 0, rebuilt)
             self.assertEqual(text.out, minne.run("show", "--ref", ref, "--data", data).out)
 

@@ -231,7 +231,10 @@ met_by = ["InvestigationOpened"]
             self.assertEqual(plain.json["board"], board.rsplit("/", 1)[1])
             if "post" in item:
                 published = self.call("POST", minne.with_query(target, {**needed, "recipient": "public"}), status=201).json
-                self.assertEqual(self.call("GET", published["query"]).json, published["answer"])
+                again = self.call("GET", published["query"]).json
+                if "purpose" in needed:  # a list is of the board as it stands
+                    again["position"] = published["answer"]["position"]
+                self.assertEqual(again, published["answer"])
 
     def test_head_and_options_follow_get(self):
         head = self.client.call("HEAD", self.path())
@@ -382,6 +385,7 @@ class RefusalsTest(minne.Case):
         self.refused(409, self.post_to(self.case, note(), expected=7), current_version=1)
         self.refused(409, self.post_to(self.case, case_opened(), expected="new"), current_version=1)
         self.refused(412, self.post_to(self.case, note(), headers={"If-Match": '"7"'}), current_version=1)
+        self.refused(409, self.post_to(self.case, note(), expected="new", headers={"If-Match": '"1"'}), current_version=1)
 
     def test_an_id_is_used_once(self):
         known = note(id=new_id())
@@ -630,6 +634,10 @@ class DecideTest(minne.Case):
                          [("PROT_ASSESS", "2025-09-01", "open"), ("PRELIM_14D", "2025-09-15", "open")])
         self.assertEqual(self.get_case(self.case)["reports"], [])
         self.assertEqual([item["id"] for item in self.get_case(other)["reports"]], [self.first])
+        wrong = next(item for item in self.client.get(self.path(f"/cases/{self.case}/events")).json["items"] if item["id"] == self.first)
+        self.assertEqual((wrong["body"], wrong["misfiled"], "sealed" in wrong), ({}, True, False))
+        copy_of = next(item for item in self.client.get(self.path(f"/cases/{other}/events")).json["items"] if item["type"] == "EventRefiled")
+        self.assertEqual(copy_of["body"]["original"]["body"], original["body"])
 
     def test_a_refiled_event_is_a_copy(self):
         other = self.open_case()
@@ -716,7 +724,7 @@ class BinaryTest(minne.Case):
         random = minne.seeded("garbage")
         for _ in range(200):
             reply = self.send(random.randbytes(random.randrange(1, 400)))
-            self.assertIn(reply.status, (400, 413), reply)
+            self.assertEqual(reply.status, 400, reply)
             self.assertTrue(reply.json["where"].startswith("record 0"), reply)
         self.refused(400, self.send(b"\0" * 64))
         self.refused(400, self.send(b""))

@@ -225,8 +225,9 @@ TEST(StatuteTest, ThePreliminaryAssessmentReadsWhole) {
   EXPECT_EQ(rule.met_by[0].event, "InvestigationNotOpened");
   ASSERT_TRUE(rule.extended_by);
   EXPECT_EQ(rule.extended_by->field, "new_date");
-  ASSERT_EQ(rule.cancelled_by.size(), 1U);
+  ASSERT_EQ(rule.cancelled_by.size(), 2U);
   EXPECT_EQ(rule.cancelled_by[0].event, "ReportJoinedInvestigation");
+  EXPECT_EQ(rule.cancelled_by[1].event, "ReportForwarded");
   EXPECT_EQ(rule.on_expiry, OnExpiry::kOverdue);
   EXPECT_EQ(rule.swedish, "förhandsbedömning");
 }
