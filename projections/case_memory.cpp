@@ -116,6 +116,7 @@ Digest CaseMemory::subject_token(const BoardRecord& board, std::string_view norm
 
 // Assignments of a worker do not wait for each other, but for that worker's leaving, which they would else outrun.
 void CaseMemory::name_what_it_needs(Attempt& attempt) {
+  attempt.holds.reserve(attempt.command.cases.size());
   for (const auto& item : attempt.command.cases) attempt.holds.push_back(item.case_id);
   attempt.waits_for = attempt.holds;
   for (const auto& item : attempt.command.events) {

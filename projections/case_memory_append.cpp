@@ -4,7 +4,7 @@
 #include "core/keys.h"
 #include "events/check.h"
 
-#include <set>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 namespace minne {
 
@@ -134,7 +134,9 @@ Result<bool> CaseMemory::prepare(const std::shared_ptr<Attempt>& shared, AppendR
   attempt.in_parts = false;
   std::vector<Head> heads;
   std::optional<View> view;
-  std::set<Id> cases;
+  boost::unordered_flat_set<Id, IdHash> cases;
+  cases.reserve(command.cases.size());
+  heads.reserve(command.cases.size());
   for (const auto& expectation : command.cases) {
     if (!cases.insert(expectation.case_id).second) return invalid("the append lists a case twice", expectation.pointer);
     MINNE_TRY(Head head, find_head(command.board, expectation.case_id, view));
