@@ -2,6 +2,7 @@
 
 #include "events/check.h"
 
+#include <isa-l/crc.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/file_system.h>
@@ -9,6 +10,7 @@
 #include <rocksdb/listener.h>
 #include <spdlog/spdlog.h>
 #include <boost/crc.hpp>
+#include <boost/endian/conversion.hpp>
 
 #include <cstdarg>
 #include <cstdio>
@@ -44,11 +46,44 @@ class FatalListener final : public rocksdb::EventListener {
   std::function<void(const std::string&)> on_fatal_;
 };
 
+// CRC-32 of a whole file while it is written. RocksDB brings a CRC-32C of its own, but Debian's build counts it by
+// table, eight times slower than ISA-L.
+class FileCrc final : public rocksdb::FileChecksumGenerator {
+ public:
+  static constexpr const char* kName = "minne.crc32";
+  void Update(const char* data, std::size_t size) override {
+    crc_ = crc32_gzip_refl(crc_, reinterpret_cast<const unsigned char*>(data), size);
+  }
+  void Finalize() override {
+    std::array<char, sizeof crc_> bytes{};
+    boost::endian::store_big_u32(reinterpret_cast<unsigned char*>(bytes.data()), crc_);
+    checksum_.assign(bytes.data(), bytes.size());
+  }
+  [[nodiscard]] std::string GetChecksum() const override { return checksum_; }
+  [[nodiscard]] const char* Name() const override { return kName; }
+
+ private:
+  std::uint32_t crc_ = 0;
+  std::string checksum_;
+};
+
+// Files written before keep the checksum that they were given.
+class FileCrcFactory final : public rocksdb::FileChecksumGenFactory {
+ public:
+  std::unique_ptr<rocksdb::FileChecksumGenerator> CreateFileChecksumGenerator(
+      const rocksdb::FileChecksumGenContext& context) override {
+    const auto& asked = context.requested_checksum_func_name;
+    if (asked.empty() || asked == FileCrc::kName) return std::make_unique<FileCrc>();
+    return rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator(context);
+  }
+  [[nodiscard]] const char* Name() const override { return "minne.file_checksums"; }
+};
+
 Result<std::string> checksum_of(const std::filesystem::path& path, const std::string& function) {
   rocksdb::FileChecksumGenContext context;
   context.file_name = path.string();
   context.requested_checksum_func_name = function;
-  const auto generator = rocksdb::GetFileChecksumGenCrc32cFactory()->CreateFileChecksumGenerator(context);
+  const auto generator = FileCrcFactory{}.CreateFileChecksumGenerator(context);
   if (!generator) return failure(Code::kDamaged, "an unknown kind of file checksum");
   std::ifstream file(path, std::ios::binary);
   if (!file) return failure(Code::kDamaged, "the file is missing");
@@ -171,7 +206,7 @@ rocksdb::DBOptions database_options(std::function<void(const std::string&)> on_f
   options.keep_log_file_num = 1;
   options.stats_dump_period_sec = 0;
   options.info_log = std::make_shared<WarningLogger>();
-  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.file_checksum_gen_factory = std::make_shared<FileCrcFactory>();
   options.listeners.push_back(std::make_shared<FatalListener>(std::move(on_fatal)));
   return options;
 }
