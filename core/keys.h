@@ -3,6 +3,9 @@
 
 #include "events/uuid.h"
 
+#include <boost/container/small_vector.hpp>
+
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,7 +15,7 @@ namespace minne {
 class KeyWriter {
  public:
   KeyWriter() = default;
-  explicit KeyWriter(std::string prefix) : key_(std::move(prefix)) {}
+  explicit KeyWriter(std::string_view prefix) { append(prefix); }
 
   KeyWriter& u8(std::uint8_t value) { return big_endian<1>(value); }
   KeyWriter& u16(std::uint16_t value) { return big_endian<2>(value); }
@@ -20,27 +23,31 @@ class KeyWriter {
   KeyWriter& u64(std::uint64_t value) { return big_endian<8>(value); }
   // Days around 1970 sort as they follow each other.
   KeyWriter& day(std::int32_t days) { return u32(static_cast<std::uint32_t>(days) ^ 0x80000000U); }
-  KeyWriter& id(const Id& id) {
-    key_.append(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size());
-    return *this;
-  }
+  KeyWriter& id(const Id& id) { return append({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}); }
   // Text without zero bytes (ids of workers, units, codes): ended by one, so that "a" sorts before "ab".
   KeyWriter& text(std::string_view value) {
-    key_.append(value.substr(0, value.find('\0')));
+    append(value.substr(0, value.find('\0')));
     key_.push_back('\0');
     return *this;
   }
-  [[nodiscard]] const std::string& str() const& { return key_; }
-  [[nodiscard]] std::string str() && { return std::move(key_); }
+  // What follows the last part that a reader looks for.
+  KeyWriter& append(std::string_view bytes) {
+    key_.insert(key_.end(), bytes.begin(), bytes.end());
+    return *this;
+  }
+  // Valid until the next part is written.
+  [[nodiscard]] std::string_view view() const { return {key_.data(), key_.size()}; }
+  [[nodiscard]] std::string str() const { return std::string{view()}; }
 
  private:
   template <int kBytes>
   KeyWriter& big_endian(std::uint64_t value) {
-    for (int shift = (kBytes - 1) * 8; shift >= 0; shift -= 8) key_.push_back(static_cast<char>(value >> shift));
-    return *this;
+    std::array<char, kBytes> bytes{};
+    for (int i = 0; i < kBytes; ++i) bytes[i] = static_cast<char>(value >> ((kBytes - 1 - i) * 8));
+    return append({bytes.data(), bytes.size()});
   }
 
-  std::string key_;
+  boost::container::small_vector<char, 96> key_;  // most keys are shorter: a key costs no allocation
 };
 
 // Reads what KeyWriter wrote; the caller knows the grammar, and a short key is a bug or damage: ok() tells.

@@ -202,7 +202,8 @@ struct Registry<Types<C...>> {
   // Most cases leave most components empty: these take no bytes.
   template <class Component>
   static std::string_view part_of(const CaseRow& row, flatbuffers::FlatBufferBuilder& builder) {
-    if (row.get<Component>() == typename Component::Row{}) return {};
+    static const typename Component::Row kNothing;
+    if (row.get<Component>() == kNothing) return {};
     builder.Clear();
     builder.Finish(Component::Row::TableType::Pack(builder, &row.get<Component>()));
     return {reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
@@ -229,6 +230,7 @@ struct Registry<Types<C...>> {
 using All = Registry<Components>;
 
 constexpr std::size_t kRowHeader = 16;
+constexpr std::size_t kTypicalRow = 8'192;  // most are shorter: they are put together without moving
 constexpr std::size_t aligned(std::size_t size) { return (size + 7) / 8 * 8; }
 
 }  // namespace
@@ -252,8 +254,9 @@ bool leaves_facts(Body type) {
 
 std::string RowPacker::pack(const CaseRow& row) {
   std::array<std::uint32_t, All::kCount> sizes{};
-  const auto header = aligned(kRowHeader + sizeof sizes);
-  std::string out(header, '\0');
+  std::string out;
+  out.reserve(kTypicalRow);
+  out.resize(aligned(kRowHeader + sizeof sizes));
   std::size_t part = 0;
   All::each_part(row, builder_, [&](std::string_view bytes) {
     sizes[part++] = static_cast<std::uint32_t>(bytes.size());
@@ -300,20 +303,18 @@ Result<CaseRow> unpack_row(const Id& id, std::string_view stored) {
   return row;
 }
 
-std::vector<IndexWriter::Entry> index_entries(const CaseRow& row) {
-  IndexWriter writer;
-  All::index(row, writer);
-  auto entries = std::move(writer.entries());
+void index_entries(const CaseRow& row, IndexWriter& out) {
+  out.clear();
+  All::index(row, out);
+  auto& entries = out.entries();
   std::ranges::sort(entries);
   const auto same_key = [](const auto& a, const auto& b) { return a.index == b.index && a.key == b.key; };
   entries.erase(std::unique(entries.begin(), entries.end(), same_key), entries.end());
-  return entries;
 }
 
-std::vector<TallyWriter::Entry> tally_entries(const CaseRow& row) {
-  TallyWriter writer;
-  All::tally(row, writer);
-  return std::move(writer.entries());
+void tally_entries(const CaseRow& row, TallyWriter& out) {
+  out.clear();
+  All::tally(row, out);
 }
 
 const std::vector<ComponentInfo>& components() {

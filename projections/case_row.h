@@ -56,9 +56,10 @@ class RowPacker {
 };
 [[nodiscard]] Result<CaseRow> unpack_row(const Id& id, std::string_view stored);
 
-// All index entries and tally amounts of a row: sorted, keys of an index unique.
-[[nodiscard]] std::vector<IndexWriter::Entry> index_entries(const CaseRow& row);
-[[nodiscard]] std::vector<TallyWriter::Entry> tally_entries(const CaseRow& row);
+// All index entries of a row, instead of what the writer held: sorted, keys of an index unique.
+void index_entries(const CaseRow& row, IndexWriter& out);
+// All tally amounts of a row, instead of what the writer held.
+void tally_entries(const CaseRow& row, TallyWriter& out);
 
 struct ComponentInfo {
   std::string name;

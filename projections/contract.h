@@ -24,6 +24,9 @@
 #include "projections/rules.h"
 
 #include <cstdint>
+#include <cstring>
+#include <memory>
+#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -92,24 +95,50 @@ class Before<Types<C...>> {
 
 class CaseRow;
 
+// The bytes of one row's keys and values, given back together.
+class EntryBytes {
+ public:
+  [[nodiscard]] std::string_view keep(std::string_view bytes) {
+    if (bytes.empty()) return {};
+    if (!memory_) memory_ = std::make_unique<std::pmr::monotonic_buffer_resource>(kFirst);
+    auto* copy = static_cast<char*>(memory_->allocate(bytes.size(), 1));
+    std::memcpy(copy, bytes.data(), bytes.size());
+    return {copy, bytes.size()};
+  }
+  void clear() {
+    if (memory_) memory_->release();
+  }
+
+ private:
+  static constexpr std::size_t kFirst = 8'192;
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;
+};
+
 // Entries of a component's indexes: key without board and generation, value all that a page shows.
 class IndexWriter {
  public:
   struct Entry {
     std::uint8_t index;  // which of the component's kIndexes
-    std::string key;
-    std::string value;
+    std::string_view key;
+    std::string_view value;
     friend auto operator<=>(const Entry&, const Entry&) = default;
   };
-  void add(std::uint8_t index, std::string key, std::string value = {}) {
-    entries_.push_back({static_cast<std::uint8_t>(base_ + index), std::move(key), std::move(value)});
+  void add(std::uint8_t index, std::string_view key, std::string_view value = {}) {
+    entries_.push_back({static_cast<std::uint8_t>(base_ + index), bytes_.keep(key), bytes_.keep(value)});
   }
   void set_base(std::uint8_t base) { base_ = base; }
+  void clear() {
+    entries_.clear();
+    bytes_.clear();
+  }
+  // Valid until clear().
   [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
 
  private:
   std::uint8_t base_ = 0;
   std::vector<Entry> entries_;
+  EntryBytes bytes_;
 };
 
 // Counts of a component's tallies: each add() is one amount under a key; sums are kept, a sum of zero is deleted.
@@ -117,18 +146,25 @@ class TallyWriter {
  public:
   struct Entry {
     std::uint8_t tally;
-    std::string key;
+    std::string_view key;
     std::int64_t amount;
   };
-  void add(std::uint8_t tally, std::string key, std::int64_t amount = 1) {
-    entries_.push_back({static_cast<std::uint8_t>(base_ + tally), std::move(key), amount});
+  void add(std::uint8_t tally, std::string_view key, std::int64_t amount = 1) {
+    entries_.push_back({static_cast<std::uint8_t>(base_ + tally), bytes_.keep(key), amount});
   }
   void set_base(std::uint8_t base) { base_ = base; }
+  void clear() {
+    entries_.clear();
+    bytes_.clear();
+  }
+  // Valid until clear().
   [[nodiscard]] std::vector<Entry>& entries() { return entries_; }
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
 
  private:
   std::uint8_t base_ = 0;
   std::vector<Entry> entries_;
+  EntryBytes bytes_;
 };
 
 namespace contract {

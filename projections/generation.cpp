@@ -11,7 +11,9 @@ namespace {
 std::string_view id_key(const Id& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
 
 Space space_of(const IndexWriter::Entry& entry) { return static_cast<Space>(kFirstIndex + entry.index); }
-Space space_of(const TallyWriter::Entry& entry) { return static_cast<Space>(kFirstTally + entry.tally); }
+std::pair<Space, std::string> key_of(const TallyWriter::Entry& entry) {
+  return {static_cast<Space>(kFirstTally + entry.tally), std::string{entry.key}};
+}
 
 // What left and what came, of two sorted lists.
 template <class Leave, class Come>
@@ -115,8 +117,8 @@ Result<> GenerationFolder::touch(Case& entry) {
   entry.touched = true;
   entry.first_new = entry.row.version + 1;
   if (entry.existed) {
-    entry.entries = index_entries(entry.row);
-    entry.tallies = tally_entries(entry.row);
+    index_entries(entry.row, entry.entries);
+    tally_entries(entry.row, entry.tallies);
   }
   return {};
 }
@@ -165,13 +167,17 @@ Result<> GenerationFolder::write_case(Case& entry, StoreBatch& batch, std::map<T
     derive_row(entry.row, rules_);
   }
   batch.put(kRows, id_key(entry.row.id), packer_.pack(entry.row));
+  IndexWriter entries;
+  index_entries(entry.row, entries);
   compare(
-      entry.entries, index_entries(entry.row), [&](const auto& gone) { batch.erase(space_of(gone), gone.key); },
+      entry.entries.entries(), entries.entries(), [&](const auto& gone) { batch.erase(space_of(gone), gone.key); },
       [&](const auto& come) { batch.put(space_of(come), come.key, come.value); });
-  for (const auto& gone : entry.tallies) amounts[{space_of(gone), gone.key}] -= gone.amount;
-  for (const auto& come : tally_entries(entry.row)) amounts[{space_of(come), come.key}] += come.amount;
-  entry.entries.clear();
-  entry.tallies.clear();
+  TallyWriter tallies;
+  tally_entries(entry.row, tallies);
+  for (const auto& gone : entry.tallies.entries()) amounts[key_of(gone)] -= gone.amount;
+  for (const auto& come : tallies.entries()) amounts[key_of(come)] += come.amount;
+  entry.entries = {};  // the row stays cached, its entries do not
+  entry.tallies = {};
   entry.added.clear();
   entry.touched = entry.refold = false;
   entry.existed = true;

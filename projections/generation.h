@@ -46,8 +46,8 @@ class GenerationFolder {
     bool refold = false;
     bool existed = false;
     Version first_new = 0;
-    std::vector<IndexWriter::Entry> entries;  // as stored, while touched
-    std::vector<TallyWriter::Entry> tallies;
+    IndexWriter entries;  // as stored, while touched
+    TallyWriter tallies;
     std::vector<std::pair<Position, std::uint32_t>> added;
   };
   using Cases = std::list<Case>;

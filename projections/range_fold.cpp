@@ -181,10 +181,12 @@ class RangeFold {
       const IndexChunk chunk{{from.begin(), from.end()}, {prints.begin(), prints.end()}};
       MINNE_TRY_VOID(sink.chunk(chunk_key(id, static_cast<std::uint32_t>(begin / kChunkVersions)), chunk.encode()));
     }
-    for (const auto& item : index_entries(entry.row)) {
+    index_entries(entry.row, index_writer_);
+    for (const auto& item : index_writer_.entries()) {
       MINNE_TRY_VOID(sink.entry(static_cast<Space>(kFirstIndex + item.index), item.key, item.value));
     }
-    for (const auto& item : tally_entries(entry.row)) {
+    tally_entries(entry.row, tally_writer_);
+    for (const auto& item : tally_writer_.entries()) {
       sink.tally(static_cast<Space>(kFirstTally + item.tally), item.key, item.amount);
     }
     return {};
@@ -202,6 +204,8 @@ class RangeFold {
   std::vector<FoldingCase*> batch_;
   std::size_t bytes_ = 0;
   RowPacker packer_;
+  IndexWriter index_writer_;
+  TallyWriter tally_writer_;
 };
 
 }  // namespace

@@ -131,8 +131,7 @@ void Assignments::index(const CaseRow& row, IndexWriter& out) {
       if (held && !matter.to) value.u8(static_cast<std::uint8_t>(matter.kind));
     }
     const auto role = left ? std::string{kLeftBehind} : item->role;
-    out.add(kByWorker, KeyWriter{}.text(item->worker).id(row.id).id(item->matter).text(role).str(),
-            std::move(value).str());
+    out.add(kByWorker, KeyWriter{}.text(item->worker).id(row.id).id(item->matter).text(role).view(), value.view());
   }
 }
 

@@ -36,7 +36,7 @@ void Collaborations::apply(const Recorded<events::CollaborationEnded>& event, co
 void Collaborations::index(const CaseRow& row, IndexWriter& out) {
   for (const auto& item : row.get<Collaborations>().items) {
     if (item->ended_on) continue;
-    out.add(kOpen, KeyWriter{}.text(item->kind).day(item->started_on).id(row.id).id(item->id).str(), item->unit);
+    out.add(kOpen, KeyWriter{}.text(item->kind).day(item->started_on).id(row.id).id(item->id).view(), item->unit);
   }
 }
 

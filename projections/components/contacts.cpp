@@ -71,7 +71,7 @@ void Contacts::index(const CaseRow& row, IndexWriter& out) {
   const auto* last = last_contact(row.get<Contacts>());
   const auto* responsible = responsible_for(row.get<Assignments>(), open->id);
   const auto since = last == nullptr ? open->from : std::max(open->from, last->on());
-  out.add(kSilent, KeyWriter{}.day(since).id(row.id).str(),
+  out.add(kSilent, KeyWriter{}.day(since).id(row.id).view(),
           KeyWriter{}
                   .day(last == nullptr ? INT32_MIN : last->on())
                   .text(responsible == nullptr ? open->unit : std::string_view{responsible->unit})

@@ -119,7 +119,7 @@ void Courses::index(const CaseRow& row, IndexWriter& out) {
   for (const auto& item : row.get<Investigations>().items) {
     ordered.push_back(item.get());
     if (item->concluded_on && is_late(row, *item)) {
-      out.add(kLate, KeyWriter{}.day(*item->concluded_on).id(row.id).id(item->id).str());
+      out.add(kLate, KeyWriter{}.day(*item->concluded_on).id(row.id).id(item->id).view());
     }
   }
   std::ranges::sort(ordered, {}, [](const auto* item) { return std::pair{item->opened_at, item->version}; });
@@ -142,7 +142,7 @@ void Courses::index(const CaseRow& row, IndexWriter& out) {
                             .text(later.unit)
                             .str();
     value += row.get<File>().external_ref;
-    out.add(kChained, KeyWriter{}.id(row.id).day(later.opened_on).id(later.id).str(), std::move(value));
+    out.add(kChained, KeyWriter{}.id(row.id).day(later.opened_on).id(later.id).view(), std::move(value));
   }
 }
 

@@ -148,7 +148,7 @@ void Decisions::index(const CaseRow& row, IndexWriter& out) {
       for (const auto& filing : decisions.filings) {
         if (filing->decision == decision->id) wait.filings.push_back({filing->quarter_ends, filing->reason});
       }
-      out.add(kWaits, KeyWriter{}.day(wait.until).id(row.id).id(decision->id).day(wait.since).str(), pack_wait(wait));
+      out.add(kWaits, KeyWriter{}.day(wait.until).id(row.id).id(decision->id).day(wait.since).view(), pack_wait(wait));
     }
   }
 }

@@ -65,17 +65,17 @@ void File::apply(const Recorded<events::InvestigationOpened>& event, const Befor
 
 void File::index(const CaseRow& row, IndexWriter& out) {
   const auto& file = row.get<File>();
-  if (!file.external_ref.empty()) out.add(kByRef, KeyWriter{}.text(file.external_ref).id(row.id).str());
+  if (!file.external_ref.empty()) out.add(kByRef, KeyWriter{}.text(file.external_ref).id(row.id).view());
   if (!file.subject_token.empty()) {
     std::string key{file.subject_token.begin(), file.subject_token.end()};
-    out.add(kBySubject, KeyWriter{std::move(key)}.id(row.id).str());
+    out.add(kBySubject, KeyWriter{std::move(key)}.id(row.id).view());
   }
-  if (row.corrected) out.add(kCorrected, KeyWriter{}.id(row.id).str());
+  if (row.corrected) out.add(kCorrected, KeyWriter{}.id(row.id).view());
 }
 
 void File::tally(const CaseRow& row, TallyWriter& out) {
   const auto& file = row.get<File>();
-  if (file.opened_on) out.add(0, KeyWriter{}.u8(file.closed_on ? 1 : 0).str());
+  if (file.opened_on) out.add(0, KeyWriter{}.u8(file.closed_on ? 1 : 0).view());
 }
 
 std::optional<int> age_on(const rows::FileT& file, Date day) {

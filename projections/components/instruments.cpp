@@ -107,13 +107,13 @@ void Instruments::tally(const CaseRow& row, TallyWriter& out) {
       const auto outcome = outcome_of(instruments, *investigation, one.code);
       out.add(
           kEligible,
-          group(one.code, investigation->unit, investigation->opened_on).u8(static_cast<std::uint8_t>(outcome)).str());
+          group(one.code, investigation->unit, investigation->opened_on).u8(static_cast<std::uint8_t>(outcome)).view());
     }
   }
   for (const auto& use : instruments.items) {
     auto key = group(in_use(use->instrument), use->unit, use->on);
-    if (use->step == rows::InstrumentStep::completed) out.add(kLevels, key.text(use->domain).text(use->level).str());
-    if (use->step == rows::InstrumentStep::not_used) out.add(kReasons, key.text(use->reason).str());
+    if (use->step == rows::InstrumentStep::completed) out.add(kLevels, key.text(use->domain).text(use->level).view());
+    if (use->step == rows::InstrumentStep::not_used) out.add(kReasons, key.text(use->reason).view());
   }
 }
 

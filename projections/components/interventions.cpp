@@ -52,7 +52,7 @@ class Writer {
   }
 
   void count(const std::string& group, Measure measure, std::int32_t value = 0) {
-    out_.add(Interventions::kCounts, KeyWriter{group}.u8(static_cast<std::uint8_t>(measure)).day(value).str());
+    out_.add(Interventions::kCounts, KeyWriter{group}.u8(static_cast<std::uint8_t>(measure)).day(value).view());
   }
 
   // Who would provide it is known once it has begun.
@@ -115,7 +115,7 @@ class Writer {
         const auto change = std::int64_t{*ordered[last]->value} - *ordered[i]->value;
         const auto kept = std::clamp<std::int64_t>(change, INT32_MIN, INT32_MAX);
         out_.add(Interventions::kChanges,
-                 KeyWriter{at}.text(ordered[i]->instrument).day(static_cast<std::int32_t>(kept)).str());
+                 KeyWriter{at}.text(ordered[i]->instrument).day(static_cast<std::int32_t>(kept)).view());
       }
       i = last + 1;
     }
@@ -142,7 +142,7 @@ void write_needs(const CaseRow& row, TallyWriter& out) {
         if (!reached) return;
         out.add(
             Interventions::kNeeds,
-            KeyWriter{group}.text(need->area).text(need->level).u8(static_cast<std::uint8_t>(step)).text(help).str());
+            KeyWriter{group}.text(need->area).text(need->level).u8(static_cast<std::uint8_t>(step)).text(help).view());
       };
       add(true, NeedStep::kAssessed, {});
       add(answered.offered, NeedStep::kOffered, {});

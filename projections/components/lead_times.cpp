@@ -76,7 +76,7 @@ class LeadTimesOf {
                                    .text(unit)
                                    .u8(age)
                                    .u32(static_cast<std::uint32_t>(*end - from))
-                                   .str());
+                                   .view());
   }
 
   // Somebody answers for the report, the file, or the investigation that the report led to.

@@ -98,7 +98,7 @@ void Matters::apply(const Recorded<events::CommitmentKept>& event, const Before<
 void Matters::index(const CaseRow& row, IndexWriter& out) {
   for (const auto& item : row.get<Matters>().items) {
     if (kind_of(*item) != MatterKind::kPromise || item->done_on) continue;
-    out.add(kPromised, KeyWriter{}.day(item->due.value_or(INT32_MAX)).id(row.id).id(item->id).str(),
+    out.add(kPromised, KeyWriter{}.day(item->due.value_or(INT32_MAX)).id(row.id).id(item->id).view(),
             KeyWriter{}.day(item->on).text(item->unit).text(item->to).str() + row.get<File>().external_ref);
   }
 }
@@ -114,7 +114,7 @@ void Matters::tally(const CaseRow& row, TallyWriter& out) {
                            .u16(year_of(item->due.value_or(item->on)))
                            .u8(static_cast<std::uint8_t>(state))
                            .day(state == PromiseState::kOpen ? due : 0)
-                           .str());
+                           .view());
   }
 }
 

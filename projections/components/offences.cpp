@@ -74,7 +74,7 @@ void Offences::index(const CaseRow& row, IndexWriter& out) {
   for (const auto& item : row.get<Offences>().items) {
     if (item->offered_on || !is_young(*item, file)) continue;
     const auto age = std::clamp(age_at(*item, file).value_or(UINT8_MAX), 0, int{UINT8_MAX});
-    out.add(kNotOffered, KeyWriter{}.day(item->notified_on).id(row.id).id(item->id).str(),
+    out.add(kNotOffered, KeyWriter{}.day(item->notified_on).id(row.id).id(item->id).view(),
             KeyWriter{}
                     .text(item->unit)
                     .text(item->group)
@@ -93,7 +93,7 @@ void Offences::tally(const CaseRow& row, TallyWriter& out) {
                             .text(item->unit)
                             .u16(year_of(item->notified_on))
                             .u8(static_cast<std::uint8_t>(step_of(*item)))
-                            .str());
+                            .view());
   }
 }
 

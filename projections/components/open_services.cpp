@@ -37,7 +37,7 @@ void OpenServices::tally(const CaseRow& row, TallyWriter& out) {
   for (const auto& volume : row.get<OpenServices>().volumes) {
     const auto key = KeyWriter{}.text(volume->kind).text(volume->unit).text(volume->age_band).u16(volume->month).str();
     const auto add = [&](OpenServiceAmount what, std::int64_t amount) {
-      if (amount != 0) out.add(kVolumes, KeyWriter{key}.u8(static_cast<std::uint8_t>(what)).str(), amount);
+      if (amount != 0) out.add(kVolumes, KeyWriter{key}.u8(static_cast<std::uint8_t>(what)).view(), amount);
     };
     add(OpenServiceAmount::kOccasions, volume->occasions);
     add(OpenServiceAmount::kPeople, static_cast<std::int64_t>(volume->people));

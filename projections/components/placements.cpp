@@ -89,8 +89,8 @@ class Writer {
  private:
   void write_steps(std::uint8_t tally, const std::string& prefix, const Ranges& ranges) {
     for (const auto& one : ranges) {
-      out_.add(tally, KeyWriter{prefix}.day(one.from).str(), 1);
-      if (one.to != kNoEnd) out_.add(tally, KeyWriter{prefix}.day(one.to + 1).str(), -1);
+      out_.add(tally, KeyWriter{prefix}.day(one.from).view(), 1);
+      if (one.to != kNoEnd) out_.add(tally, KeyWriter{prefix}.day(one.to + 1).view(), -1);
     }
   }
 
@@ -103,7 +103,7 @@ class Writer {
   }
 
   void write_started(const PlacementSpell& first) {
-    out_.add(Placements::kStarted, KeyWriter{}.text(first.form).text(first.law).u16(year_of(first.days.from)).str());
+    out_.add(Placements::kStarted, KeyWriter{}.text(first.form).text(first.law).u16(year_of(first.days.from)).view());
   }
 
   void write_visits(const rows::PlacementT& placement, const std::vector<PlacementSpell>& spells) {
@@ -112,7 +112,7 @@ class Writer {
           spells, [&](const auto& one) { return one.days.from <= visit.on() && visit.on() <= one.days.to; });
       if (spell == spells.end()) continue;  // not placed on that day
       out_.add(Placements::kVisits,
-               KeyWriter{}.text(spell->form).u16(year_of(visit.on())).u8(visit.alone() ? 1 : 0).str());
+               KeyWriter{}.text(spell->form).u16(year_of(visit.on())).u8(visit.alone() ? 1 : 0).view());
     }
   }
 
@@ -143,7 +143,7 @@ class Writer {
                    .u16(month_of(to))
                    .u8(static_cast<std::uint8_t>(phase))
                    .u8(static_cast<std::uint8_t>(what))
-                   .str(),
+                   .view(),
                amount);
     };
     for (std::size_t phase = 0; phase < phases.size(); ++phase) {
@@ -274,7 +274,7 @@ void Placements::index(const CaseRow& row, IndexWriter& out) {
       if (!is_family_home(spell.form)) continue;
       KeyWriter value;
       value.day(since).day(of_age).text(spell.home).text(spell.form).text(spell.law);
-      out.add(kHomes, KeyWriter{}.day(spell.days.to).id(row.id).id(placement->id).day(spell.days.from).str(),
+      out.add(kHomes, KeyWriter{}.day(spell.days.to).id(row.id).id(placement->id).day(spell.days.from).view(),
               value.str() + file.external_ref);
     }
   }

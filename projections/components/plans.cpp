@@ -103,7 +103,7 @@ void Plans::apply(const Recorded<events::PlanRevised>& event, const Before<Reads
 void Plans::index(const CaseRow& row, IndexWriter& out) {
   for (const auto& plan : row.get<Plans>().items) {
     if (plan->lacks == 0) continue;
-    out.add(kLacking, KeyWriter{}.day(plan->on).id(row.id).id(plan->id).str(),
+    out.add(kLacking, KeyWriter{}.day(plan->on).id(row.id).id(plan->id).view(),
             KeyWriter{}.u8(plan->lacks).text(plan->unit).str() + row.get<File>().external_ref);
   }
 }
@@ -111,7 +111,7 @@ void Plans::index(const CaseRow& row, IndexWriter& out) {
 void Plans::tally(const CaseRow& row, TallyWriter& out) {
   const auto& plans = row.get<Plans>();
   const auto step = [&](std::string_view kind, std::string_view unit, std::int32_t on, PlanStep what) {
-    out.add(kSteps, KeyWriter{}.text(kind).text(unit).u16(year_of(on)).u8(static_cast<std::uint8_t>(what)).str());
+    out.add(kSteps, KeyWriter{}.text(kind).text(unit).u16(year_of(on)).u8(static_cast<std::uint8_t>(what)).view());
   };
   for (const auto& offer : offers_of(plans))
     step(offer.made->kind, offer.made->unit, offer.made->on, step_of(offer.last->answer));
@@ -124,7 +124,7 @@ void Plans::tally(const CaseRow& row, TallyWriter& out) {
                           .text(goal->horizon)
                           .text(goal->state)
                           .day(goal->due.value_or(kNeverEnds))
-                          .str());
+                          .view());
     }
   }
 }

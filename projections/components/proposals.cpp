@@ -227,7 +227,7 @@ void Proposals::derive(const Before<Reads>& before, Row& proposals) {
 void Proposals::index(const CaseRow& row, IndexWriter& out) {
   for (const auto& item : row.get<Proposals>().declined) {
     if (item->considered) continue;
-    out.add(kUndecided, KeyWriter{}.day(item->concluded_on).id(row.id).id(item->investigation).str(),
+    out.add(kUndecided, KeyWriter{}.day(item->concluded_on).id(row.id).id(item->investigation).view(),
             KeyWriter{}.text(item->unit).str() + row.get<File>().external_ref);
   }
 }
@@ -236,14 +236,14 @@ void Proposals::tally(const CaseRow& row, TallyWriter& out) {
   for (const auto& item : row.get<Proposals>().declined) {
     const auto group = KeyWriter{}.text(item->unit).u16(year_of(item->concluded_on)).str();
     const auto use = [&](FollowUpUse what, std::string_view reason) {
-      out.add(kUse, KeyWriter{group}.u8(static_cast<std::uint8_t>(what)).text(reason).str());
+      out.add(kUse, KeyWriter{group}.u8(static_cast<std::uint8_t>(what)).text(reason).view());
     };
     const auto clock = [&](FollowUpClock which, FollowUpState state, std::int32_t due) {
       out.add(kClocks, KeyWriter{group}
                            .u8(static_cast<std::uint8_t>(which))
                            .u8(static_cast<std::uint8_t>(state))
                            .day(state == FollowUpState::kOpen ? due : 0)
-                           .str());
+                           .view());
     };
     use(FollowUpUse::kEligible, {});
     if (item->follow_up.is_nil()) {

@@ -35,7 +35,7 @@ void ProtectedIdentity::apply(const Recorded<events::ProtectedIdentitySet>& even
 
 void ProtectedIdentity::index(const CaseRow& row, IndexWriter& out) {
   for (const auto& spell : protected_spells(row.get<ProtectedIdentity>())) {
-    out.add(kSpells, KeyWriter{}.id(row.id).day(spell.from).str(), KeyWriter{}.day(spell.to).str() + spell.level);
+    out.add(kSpells, KeyWriter{}.id(row.id).day(spell.from).view(), KeyWriter{}.day(spell.to).str() + spell.level);
   }
 }
 

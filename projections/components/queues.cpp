@@ -142,7 +142,7 @@ void Queues::index(const CaseRow& row, IndexWriter& out) {
     const auto wait = wait_of(row, *entry);
     const auto value = pack_wait(wait);
     const auto add = [&](std::uint8_t index, std::int32_t day) {
-      out.add(index, KeyWriter{}.text(entry->queue).day(day).id(row.id).id(entry->id).str(), value);
+      out.add(index, KeyWriter{}.text(entry->queue).day(day).id(row.id).id(entry->id).view(), value);
     };
     add(kWaits, wait.left_on);
     if (wait.nominal) add(kPassed, *wait.nominal);

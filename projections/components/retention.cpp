@@ -21,7 +21,7 @@ void Retention::index(const CaseRow& row, IndexWriter& out) {
   for (const auto& report : row.get<Reports>().items) {
     if (report->decision == rows::Decision::not_opened) since = std::min(since, *report->decided_on);
   }
-  out.add(kSince, KeyWriter{}.day(since).id(row.id).str());
+  out.add(kSince, KeyWriter{}.day(since).id(row.id).view());
 }
 
 }  // namespace minne

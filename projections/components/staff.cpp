@@ -33,7 +33,7 @@ void Staff::apply(const Recorded<events::StaffLeft>& event, const Before<Reads>&
 
 void Staff::tally(const CaseRow& row, TallyWriter& out) {
   const auto add = [&](std::string_view unit, std::int32_t from, std::int32_t to, bool left) {
-    out.add(kEmployed, KeyWriter{}.text(unit).day(from).day(to).u8(left ? 1 : 0).str());
+    out.add(kEmployed, KeyWriter{}.text(unit).day(from).day(to).u8(left ? 1 : 0).view());
   };
   const rows::StaffChangeT* here = nullptr;
   bool known = false;  // somebody of whom anything was recorded has not always been here
