@@ -52,7 +52,7 @@ void tally_years(const std::vector<Stay>& stays, int first, int last, TallyWrite
                                      .text(unit)
                                      .u16(u16(static_cast<std::int64_t>(workers.size())))
                                      .u16(u16(handovers))
-                                     .str());
+                                     .view());
 }
 
 void tally_children(const std::vector<Stay>& stays, TallyWriter& out) {
@@ -77,7 +77,7 @@ std::int32_t stopped(const rows::ObligationsT& obligations, const rows::Obligati
   if (item.state == rows::State::open) return kNeverEnds;
   const auto& last = item.events.back();  // cancelled by it
   for (const auto& mark : obligations.marks) {
-    if (mark->event == last) return mark->cancelled_on ? INT32_MIN : mark->on;
+    if (flatbuffers::UnPack(mark.event()) == last) return mark.misfiled() ? INT32_MIN : mark.on();
   }
   return INT32_MIN;
 }
@@ -98,7 +98,7 @@ void tally_handovers(const CaseRow& row, const std::vector<Stay>& stays, TallyWr
           before.to == stay.from)
         unit = before.item->unit;
     }
-    out.add(Continuity::kHandovers, KeyWriter{}.u16(u16(year_of(stay.from))).text(unit).u16(u16(running)).str());
+    out.add(Continuity::kHandovers, KeyWriter{}.u16(u16(year_of(stay.from))).text(unit).u16(u16(running)).view());
   }
 }
 
@@ -107,13 +107,13 @@ void tally_handovers(const CaseRow& row, const std::vector<Stay>& stays, TallyWr
 void tally_gap(const Work& matter, std::string_view unit, std::int32_t from, std::int32_t to, TallyWriter& out) {
   const auto kind = static_cast<std::uint8_t>(matter.kind);
   if (to == kNeverEnds) {
-    out.add(Continuity::kUnassigned, KeyWriter{}.text(unit).u8(kind).day(from).str());
+    out.add(Continuity::kUnassigned, KeyWriter{}.text(unit).u8(kind).day(from).view());
     return;
   }
   for (int pieces = 0; from < to && pieces < kMaxGapYears; ++pieces) {
     const auto year = year_of(from);
     const auto until = std::min(to, year_begins(year + 1));
-    out.add(Continuity::kGaps, KeyWriter{}.u16(u16(year)).text(unit).u8(kind).u16(u16(until - from)).str());
+    out.add(Continuity::kGaps, KeyWriter{}.u16(u16(year)).text(unit).u8(kind).u16(u16(until - from)).view());
     from = until;
   }
 }
@@ -139,9 +139,10 @@ void Continuity::index(const CaseRow& row, IndexWriter& out) {
     if (item->ended_on || item->acknowledged_on || item->handed_over_from.empty()) continue;
     std::string value = KeyWriter{}.text(item->handed_over_from).text(item->unit).str();
     value += row.get<File>().external_ref;
-    out.add(kUnacknowledged,
-            KeyWriter{}.text(item->worker).day(item->from_on).id(row.id).id(item->matter).u32(item->from_version).str(),
-            std::move(value));
+    out.add(
+        kUnacknowledged,
+        KeyWriter{}.text(item->worker).day(item->from_on).id(row.id).id(item->matter).u32(item->from_version).view(),
+        std::move(value));
   }
 }
 

@@ -1,6 +1,5 @@
 #include "projections/components/obligations.h"
 
-#include "core/calendar.h"
 #include "core/keys.h"
 #include "projections/case_row.h"
 #include "projections/legal_order.h"
@@ -10,376 +9,33 @@
 namespace minne {
 namespace {
 
-using Effect = DeadlineRules::Effect;
 using rows::State;
-
-When time_of(const rows::Hit& hit) {
-  return {from_micros(hit.time()), hit.day_only() ? Precision::kDay : Precision::kInstant};
-}
-
-// Nil: of the whole file.
-bool concerns(const rows::MarkT& mark, const Id& matter) {
-  return matter.is_nil() ? mark.matters.empty() : std::ranges::find(mark.matters, matter) != mark.matters.end();
-}
-
-bool comes_before(const rows::MarkT& a, const rows::MarkT& b) {
-  return std::pair{a.at, a.version} < std::pair{b.at, b.version};
-}
 
 // What turned out to belong to another case has no say in the order of this one.
 std::int64_t place_of(const RecordedEvent& event, const rows::ObligationsT& obligations) {
   LegalTime time(event);
   if (time.has_hour()) return time.place();
   for (const auto& mark : obligations.marks) {
-    if (!mark->cancelled_on) time.follow(mark->at);
+    if (!mark.misfiled()) time.follow(mark.at());
   }
   return time.place();
 }
 
-// Where a clock began: the matter that it runs in, the events that made it start.
-struct Beginning {
-  const rows::MarkT& mark;
-  const rows::MarkT& from;  // what came before cannot have met it; the mark, or what named the matter later
-  const DeadlineRules::Trigger& trigger;
-  Id matter;
-  Due counted;
-};
+// As many as most cases come to: lists that grow one by one would be moved four times.
+void reserve_lists(rows::ObligationsT& obligations) {
+  static constexpr std::size_t kTypical = 16;
+  obligations.marks.reserve(kTypical);
+  obligations.hits.reserve(kTypical);
+  obligations.matters.reserve(kTypical);
+}
 
-// The obligations of one case, built clock by clock from its marks in legal order.
-class Deriver {
- public:
-  Deriver(const Before<Obligations::Reads>& before, Obligations::Row& row)
-      : before_(before), rules_(before.rules()), row_(row), ordered_(in_legal_order(row.marks)) {}
-
-  void derive() {
-    row_.items.clear();
-    for (const auto* mark : ordered_) {
-      for (const auto& hit : mark->hits) {
-        const auto& trigger = rules_.trigger(hit.trigger());
-        if (trigger.effect == Effect::kStart) start(*mark, hit, trigger);
-      }
-    }
-    std::ranges::sort(row_.items, {},
-                      [](const auto& item) { return std::tie(item->nominal, item->rule, item->id_event); });
-  }
-
- private:
-  void start(const rows::MarkT& mark, const rows::Hit& hit, const DeadlineRules::Trigger& trigger) {
-    const auto& rule = *trigger.rule;
-    const bool restarts = restarts_itself(mark, rule);
-    if (restarts && follows_another(mark, rule)) return;
-    const auto& settings = rules_.table().settings();
-    const auto from = counted_from(mark, hit, trigger);
-    auto counted = restarts && rule.limit.unit == Limit::Unit::kYearly ? due_again(rule, from, settings)
-                                                                       : due(rule, from, settings);
-    if (!conditions_hold(rule, mark, counted.start)) return;
-    if (rule.limit.unit == Limit::Unit::kExpectedBirth && !count_to_birth(rule, counted)) return;
-    if (!trigger.start->through.empty()) {
-      start_through(mark, trigger, counted);
-      return;
-    }
-    bool named = false;
-    for (const auto& name : mark.names) {
-      if (name.trigger() != hit.trigger()) continue;
-      begin({mark, mark, trigger, flatbuffers::UnPack(name.matter()), counted});
-      named = true;
-    }
-    if (!named) begin({mark, mark, trigger, mark.matters.empty() ? Id{} : mark.matters.front(), counted});
-  }
-
-  [[nodiscard]] bool does(const rows::MarkT& mark, Effect effect, const Rule& rule) const {
-    return std::ranges::any_of(mark.hits, [&](const rows::Hit& hit) {
-      const auto& trigger = rules_.trigger(hit.trigger());
-      return trigger.effect == effect && trigger.rule->id == rule.id;
-    });
-  }
-
-  // The time of the start, or of the latest of what the rule counts from, where the start follows one; of those in a
-  // matter that the start names, where it names any.
-  [[nodiscard]] When counted_from(const rows::MarkT& mark, const rows::Hit& own,
-                                  const DeadlineRules::Trigger& trigger) const {
-    auto from = time_of(own);
-    if (trigger.start->counted_from.empty()) return from;
-    bool is_named = false;
-    for (const auto* other : ordered_) {
-      if (other == &mark) break;
-      if (other->cancelled_on) continue;
-      for (const auto& hit : other->hits) {
-        const auto& counts = rules_.trigger(hit.trigger());
-        if (counts.effect != Effect::kCountsFrom || counts.start != trigger.start) continue;
-        const bool names = std::ranges::find_first_of(other->matters, mark.matters) != other->matters.end();
-        if (names || !is_named) from = time_of(hit);
-        is_named = is_named || names;
-      }
-    }
-    return from;
-  }
-
-  // The event answers for one day and starts the clock of the next, as the filing of a yearly register does.
-  [[nodiscard]] bool restarts_itself(const rows::MarkT& mark, const Rule& rule) const {
-    return !rule.restarts_by.empty() && does(mark, Effect::kRestart, rule);
-  }
-
-  // An earlier such event began the clock, which this one restarts.
-  [[nodiscard]] bool follows_another(const rows::MarkT& mark, const Rule& rule) const {
-    return std::ranges::any_of(ordered_, [&](const rows::MarkT* other) {
-      return !other->cancelled_on && comes_before(*other, mark) && other->matters == mark.matters &&
-             does(*other, Effect::kStart, rule);
-    });
-  }
-
-  // Of a clock of every year: what answers for an earlier day than the clock's, as a register that is filed once more.
-  static bool answers_before(const Rule& rule, const rows::Hit& hit, const rows::ObligationT& item) {
-    return rule.limit.unit == Limit::Unit::kYearly &&
-           to_days(nearest_yearly(local_date(from_micros(hit.time())), rule.limit)) < item.nominal;
-  }
-
-  // A clock in each matter whose event names the one that this mark is in, whichever came first; and in those begun by
-  // then whose event names none.
-  void start_through(const rows::MarkT& mark, const DeadlineRules::Trigger& trigger, const Due& counted) {
-    std::vector<Id> begun;
-    for (const auto* other : ordered_) {
-      if (other->cancelled_on || other->matters.empty()) continue;
-      const auto matter = other->matters.front();
-      const bool later = comes_before(mark, *other);
-      if (!leads_to(*other, mark, *trigger.start, later) || std::ranges::find(begun, matter) != begun.end()) continue;
-      if (!later && ended_between(*trigger.rule, matter, *other, mark)) continue;
-      begun.push_back(matter);
-      begin({mark, later ? *other : mark, trigger, matter, counted});
-    }
-  }
-
-  [[nodiscard]] bool leads_to(const rows::MarkT& other, const rows::MarkT& mark, const Start& start, bool later) const {
-    const auto is_through = [&](std::uint16_t number) {
-      const auto& trigger = rules_.trigger(number);
-      return trigger.effect == Effect::kNames && trigger.start == &start;
-    };
-    bool names = false;
-    for (const auto& name : other.names) {
-      if (!is_through(name.trigger())) continue;
-      if (concerns(mark, flatbuffers::UnPack(name.matter()))) return true;
-      names = true;
-    }
-    return !names && !later &&
-           std::ranges::any_of(other.hits, [&](const rows::Hit& hit) { return is_through(hit.trigger()); });
-  }
-
-  // What would have met or cancelled the clock came before it could start.
-  bool ended_between(const Rule& rule, const Id& matter, const rows::MarkT& first, const rows::MarkT& last) const {
-    return std::ranges::any_of(ordered_, [&](const rows::MarkT* mark) {
-      if (mark->cancelled_on || !comes_before(first, *mark) || !comes_before(*mark, last)) return false;
-      return std::ranges::any_of(mark->hits, [&](const rows::Hit& hit) {
-        const auto& trigger = rules_.trigger(hit.trigger());
-        return (trigger.effect == Effect::kMeet || trigger.effect == Effect::kCancel) && trigger.rule->id == rule.id &&
-               (trigger.when.anywhere || concerns(*mark, matter));
-      });
-    });
-  }
-
-  bool count_to_birth(const Rule& rule, Due& counted) const {
-    const auto& file = before_.get<File>();
-    const auto birth = file.expected_birth ? file.expected_birth : file.birth_date;
-    if (!birth) return false;
-    counted.nominal = from_days(*birth);
-    counted.adjusted = adjusted(rule, counted.nominal);
-    return true;
-  }
-
-  void begin(const Beginning& beginning) {
-    const auto& [mark, from, trigger, matter, counted] = beginning;
-    const auto& rule = *trigger.rule;
-    if (!allowed(beginning)) return;
-    auto item = std::make_unique<rows::ObligationT>();
-    item->rule = rule.id;
-    item->matter = matter;
-    item->started_by = mark.event;
-    item->id_event = mark.event;
-    item->lapses = rule.on_expiry == OnExpiry::kLapse;
-    const auto* owner = responsible_for(before_.get<Assignments>(), matter);
-    item->worker = owner == nullptr ? std::string{} : owner->worker;
-    item->unit = owner == nullptr || owner->unit.empty() ? mark.unit : owner->unit;
-    if (!count(rule, counted, *item)) return;
-    if (rule.limit.unit == Limit::Unit::kGiven) item->started = mark.on;
-    item->events.push_back(mark.event);
-    if (&from != &mark) item->events.push_back(from.event);
-    if (mark.cancelled_on) {
-      item->state = State::cancelled;
-      row_.items.push_back(std::move(item));
-      return;
-    }
-    run(beginning, std::move(item));
-  }
-
-  // False where the birthday on which the rule's ground falls away has come by then: no clock starts.
-  bool count(const Rule& rule, const Due& counted, rows::ObligationT& item) const {
-    const auto& file = before_.get<File>();
-    item.started = to_days(counted.start);
-    item.nominal = to_days(counted.nominal);
-    item.adjusted = to_days(counted.adjusted);
-    if (!rule.until_age || !file.birth_date) return true;
-    item.until = to_days(add_months(from_days(*file.birth_date), 12 * *rule.until_age));
-    return item.started < *item.until;
-  }
-
-  bool barred(const Beginning& beginning) const {
-    return !beginning.trigger.start->barred_by.empty() && std::ranges::any_of(ordered_, [&](const rows::MarkT* mark) {
-      return !mark->cancelled_on && concerns(*mark, beginning.matter) &&
-             std::ranges::any_of(mark->hits, [&](const rows::Hit& hit) {
-               const auto& trigger = rules_.trigger(hit.trigger());
-               return trigger.effect == Effect::kBars && trigger.start == beginning.trigger.start;
-             });
-    });
-  }
-
-  // The latest of what allows the start and what forbids it, in the clock's matter, is one that allows it.
-  bool allowed(const Beginning& beginning) const {
-    if (barred(beginning)) return false;
-    if (beginning.trigger.start->after.empty() && beginning.trigger.start->before.empty()) return true;
-    bool allowed = beginning.trigger.start->after.empty();
-    const rows::MarkT* latest = nullptr;
-    for (const auto* mark : ordered_) {
-      if (mark->cancelled_on || !concerns(*mark, beginning.matter) || comes_before(beginning.mark, *mark)) continue;
-      if (latest != nullptr && comes_before(*mark, *latest)) continue;
-      for (const auto& hit : mark->hits) {
-        const auto& trigger = rules_.trigger(hit.trigger());
-        if (trigger.start != beginning.trigger.start) continue;
-        if (trigger.effect != Effect::kAllows && trigger.effect != Effect::kForbids) continue;
-        allowed = trigger.effect == Effect::kAllows;
-        latest = mark;
-      }
-    }
-    return allowed;
-  }
-
-  bool conditions_hold(const Rule& rule, const rows::MarkT& mark, Date start) const {
-    const auto& conditions = rule.conditions;
-    const auto& file = before_.get<File>();
-    if (conditions.requires_ == "born" && !is_born(file, start)) return false;
-    if (conditions.requires_ == "unborn" && is_born(file, start)) return false;
-    if (conditions.requires_ == "awaited" && !file.expected_birth) return false;
-    if (conditions.age_below) {
-      const auto age = age_on(file, start);
-      if (age && *age >= *conditions.age_below) return false;
-    }
-    if (conditions.unless_open == "investigation") {
-      for (const auto& item : before_.get<Investigations>().items) {
-        // The investigation that this very report opened later that day does not make the assessment superfluous.
-        const bool cites =
-            !mark.matters.empty() && std::ranges::find(item->reports, mark.matters.front()) != item->reports.end();
-        if (!cites && was_open(*item, start)) return false;
-      }
-    }
-    return conditions.law.empty() || mark.law == conditions.law;
-  }
-
-  // Follows one clock, and those that follow it, through what met, restarted, extended or cancelled it, whichever came
-  // first in legal order.
-  void run(const Beginning& beginning, std::unique_ptr<rows::ObligationT> item) {
-    const auto* rule = beginning.trigger.rule;
-    // The clock of the event that opened a matter is as long as the matter: an imported end may even be dated earlier.
-    const bool from_the_first = beginning.matter == beginning.from.event || rule->limit.unit == Limit::Unit::kGiven;
-    for (const auto* mark : ordered_) {
-      if (mark->cancelled_on || mark->event == item->id_event) continue;
-      if (!from_the_first && !comes_before(beginning.from, *mark)) continue;
-      const auto* hit = act_of(*mark, beginning, *rule);
-      if (hit == nullptr) continue;
-      if (item->until && mark->on >= *item->until) {
-        item->state = State::cancelled;
-        break;
-      }
-      const auto effect = rules_.trigger(hit->trigger()).effect;
-      if (effect == Effect::kRestart && answers_before(*rule, *hit, *item)) continue;
-      if (effect == Effect::kCancel && item->lapses && mark->on > item->nominal) continue;  // it had lapsed by then
-      if (effect == Effect::kExtend) {
-        item = extend(*rule, *mark, *hit, std::move(item));
-        continue;
-      }
-      finish(*mark, *hit, effect, *item);
-      if (effect != Effect::kRestart) break;
-      auto next = std::make_unique<rows::ObligationT>(*item);
-      row_.items.push_back(std::move(item));
-      rule = rules_.table().find(rule->id, local_date(from_micros(hit->time())));
-      if (rule == nullptr || !restart(*rule, *mark, *hit, *next)) return;
-      item = std::move(next);
-    }
-    row_.items.push_back(std::move(item));
-  }
-
-  // What this mark does to the clock: what the governing version says, where it says anything, else another version.
-  const rows::Hit* act_of(const rows::MarkT& mark, const Beginning& beginning, const Rule& rule) const {
-    const rows::Hit* found = nullptr;
-    for (const auto& hit : mark.hits) {
-      const auto& trigger = rules_.trigger(hit.trigger());
-      if (trigger.rule->id != rule.id || trigger.start != nullptr) continue;
-      const bool heard = in_matter_of(mark, beginning) ||
-                         (trigger.when.anywhere && comes_before(beginning.from, mark) && !names_another(mark, rule));
-      if (!heard) continue;
-      if (trigger.rule == &rule) return &hit;
-      if (found == nullptr) found = &hit;
-    }
-    return found;
-  }
-
-  // The event says by its matter which of several clocks it is about.
-  [[nodiscard]] bool names_another(const rows::MarkT& mark, const Rule& rule) const {
-    return std::ranges::any_of(ordered_, [&](const rows::MarkT* other) {
-      return !other->cancelled_on && !other->matters.empty() && does(*other, Effect::kStart, rule) &&
-             concerns(mark, other->matters.front());
-    });
-  }
-
-  static bool in_matter_of(const rows::MarkT& mark, const Beginning& beginning) {
-    if (concerns(mark, beginning.matter)) return true;
-    return beginning.trigger.start->and_named &&
-           std::ranges::any_of(beginning.mark.matters, [&](const Id& matter) { return concerns(mark, matter); });
-  }
-
-  // Turns a copy of the clock that was met into the next one; false where none follows.
-  bool restart(const Rule& rule, const rows::MarkT& mark, const rows::Hit& hit, rows::ObligationT& next) const {
-    next.state = State::open;
-    next.met_on.reset();
-    next.within_adjusted = false;
-    next.extends = Id{};
-    next.until.reset();
-    next.started_by = mark.event;
-    next.id_event = mark.event;
-    next.events = {mark.event};
-    return count(rule, due_again(rule, time_of(hit), rules_.table().settings()), next);
-  }
-
-  std::unique_ptr<rows::ObligationT> extend(const Rule& rule, const rows::MarkT& mark, const rows::Hit& hit,
-                                            std::unique_ptr<rows::ObligationT> old) {
-    auto item = std::make_unique<rows::ObligationT>(*old);
-    old->state = State::extended;
-    old->extended_late = mark.on > old->nominal;
-    old->events.push_back(mark.event);
-    const auto nominal = local_date(from_micros(hit.time()));
-    item->nominal = to_days(nominal);
-    item->adjusted = to_days(adjusted(rule, nominal));
-    item->extends = old->id_event;
-    item->id_event = mark.event;
-    item->events.push_back(mark.event);
-    row_.items.push_back(std::move(old));
-    return item;
-  }
-
-  static void finish(const rows::MarkT& mark, const rows::Hit& hit, Effect effect, rows::ObligationT& item) {
-    item.events.push_back(mark.event);
-    if (effect == Effect::kCancel) {
-      item.state = State::cancelled;
-      return;
-    }
-    const auto on = to_days(local_date(from_micros(hit.time())));
-    item.met_on = on;
-    item.state = on <= item.nominal ? State::met : State::met_late;
-    item.within_adjusted = on <= item.adjusted;
-  }
-
-  const Before<Obligations::Reads>& before_;
-  const DeadlineRules& rules_;
-  Obligations::Row& row_;
-  std::vector<const rows::MarkT*> ordered_;
-};
+// Few different units and laws stand in one case: each once.
+std::uint32_t number_of(std::string_view text, std::vector<std::string>& texts) {
+  const auto found = std::ranges::find(texts, text);
+  const auto number = static_cast<std::uint32_t>(found - texts.begin());
+  if (found == texts.end()) texts.emplace_back(text);
+  return number;
+}
 
 template <class Visit>
 void each_dimension(const rows::ObligationT& item, Visit visit) {
@@ -389,11 +45,13 @@ void each_dimension(const rows::ObligationT& item, Visit visit) {
   visit(QueueBy::kRule, std::string_view{item.rule});
 }
 
+KeyWriter queue_key(QueueBy by, std::string_view name, State state) {
+  return KeyWriter{}.u8(static_cast<std::uint8_t>(by)).text(name).u8(static_cast<std::uint8_t>(state));
+}
+
 }  // namespace
 
-std::string queue_prefix(QueueBy by, std::string_view name, State state) {
-  return KeyWriter{}.u8(static_cast<std::uint8_t>(by)).text(name).u8(static_cast<std::uint8_t>(state)).str();
-}
+std::string queue_prefix(QueueBy by, std::string_view name, State state) { return queue_key(by, name, state).str(); }
 
 State state_on(const rows::ObligationT& item, Date today) {
   const bool grown = item.state == State::open && item.until && *item.until <= to_days(today);
@@ -405,23 +63,21 @@ void Obligations::apply(const RecordedEvent& event, const Before<Reads>& before,
   if (!rules.concerns(event.envelope.body_type())) return;
   const auto hits = rules.hits(event.envelope);
   if (hits.empty()) return;
-  auto mark = std::make_unique<rows::MarkT>();
-  mark->event = event.id;
-  mark->at = place_of(event, obligations);
-  mark->on = to_days(event.occurred_on());
-  mark->version = event.version;
-  mark->matters = matters_of(event.envelope, event.matter());
-  mark->unit = event.unit();
-  if (event.envelope.legal_basis() != nullptr) mark->law = text_of(event.envelope.legal_basis()->law());
-  if (event.misfiled_on) mark->cancelled_on = to_days(*event.misfiled_on);
+  const auto* basis = event.envelope.legal_basis();
+  auto& texts = obligations.texts;
+  if (obligations.marks.empty()) reserve_lists(obligations);
+  const auto size = [](const auto& list) { return static_cast<std::uint32_t>(list.size()); };
+  obligations.marks.emplace_back(
+      place_of(event, obligations), flatbuffers::Pack(event.id), to_days(event.occurred_on()), event.version,
+      size(obligations.hits), size(obligations.matters), size(obligations.names), number_of(event.unit(), texts),
+      number_of(basis == nullptr ? std::string_view{} : text_of(basis->law()), texts), event.misfiled_on.has_value());
+  const auto matters = matters_of(event.envelope, event.matter());
+  obligations.matters.insert(obligations.matters.end(), matters.begin(), matters.end());
   for (const auto& hit : hits) {
-    mark->hits.emplace_back(to_micros(hit.time.at), hit.trigger, hit.time.precision == Precision::kDay);
-    for (const auto& id : hit.names) mark->names.emplace_back(flatbuffers::Pack(id), hit.trigger);
+    obligations.hits.emplace_back(to_micros(hit.time.at), hit.trigger, hit.time.precision == Precision::kDay);
+    for (const auto& id : hit.names) obligations.names.emplace_back(flatbuffers::Pack(id), hit.trigger);
   }
-  obligations.marks.push_back(std::move(mark));
 }
-
-void Obligations::derive(const Before<Reads>& before, Row& obligations) { Deriver{before, obligations}.derive(); }
 
 void Obligations::index(const CaseRow& row, IndexWriter& out) {
   flatbuffers::FlatBufferBuilder builder{512};
@@ -432,10 +88,9 @@ void Obligations::index(const CaseRow& row, IndexWriter& out) {
     const rows::Key case_key = flatbuffers::Pack(row.id);
     const auto ref = builder.CreateString(row.get<File>().external_ref);
     builder.Finish(rows::CreateQueueItem(builder, &case_key, ref, rows::CreateObligation(builder, &item)));
-    const std::string value{reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
-    const auto suffix = KeyWriter{}.day(item.nominal).id(row.id).u32(ordinal).str();
+    const std::string_view value{reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()};
     const auto add = [&](QueueBy by, std::string_view name) {
-      out.add(kQueue, queue_prefix(by, name, item.state) + suffix, value);
+      out.add(kQueue, queue_key(by, name, item.state).day(item.nominal).id(row.id).u32(ordinal).view(), value);
     };
     if (item.state == State::open) {
       each_dimension(item, add);
@@ -449,9 +104,9 @@ void Obligations::tally(const CaseRow& row, TallyWriter& out) {
   for (const auto& item : row.get<Obligations>().items) {
     const bool ages = item->state == State::open && item->until;
     each_dimension(*item, [&](QueueBy by, std::string_view name) {
-      auto key = queue_prefix(by, name, item->state);
-      if (ages) out.add(kAgeing, KeyWriter{key}.day(*item->until).str());
-      out.add(kStates, std::move(key));
+      auto key = queue_key(by, name, item->state);
+      out.add(kStates, key.view());
+      if (ages) out.add(kAgeing, key.day(*item->until).view());
     });
   }
 }
