@@ -64,13 +64,10 @@ class SchemaFields final : public EventFields {
 
 const Table& body_table(const Event& event) { return *static_cast<const Table*>(event.body()); }
 
-bool field_equals(const Event& event, const std::string& name, const std::string& expected) {
-  const auto* field = EventSchema::instance().body(event.body_type()).find(name);
-  CHECK(field != nullptr);
-  const auto& body = body_table(event);
-  const auto offset = field->field->offset();
+bool equals(const Table& body, const FieldSchema& field, const std::string& expected) {
+  const auto offset = field.field->offset();
   if (!body.CheckField(offset)) return expected.empty();
-  switch (field->kind) {
+  switch (field.kind) {
     case FieldKind::kBool:
       return (body.GetField<std::uint8_t>(offset, 0) != 0) == (expected == "true");
     case FieldKind::kText:
@@ -81,17 +78,27 @@ bool field_equals(const Event& event, const std::string& name, const std::string
   }
 }
 
-// Each field that is named has one of the values named for it.
-bool equals_all(const Event& event, const FieldValues& values) {
-  return std::ranges::all_of(values, [&](const auto& one) {
-    return std::ranges::any_of(values, [&](const auto& other) {
-      return other.first == one.first && field_equals(event, other.first, other.second);
-    });
-  });
+bool holds(const Table& body, const DeadlineRules::FieldTest& test) {
+  return std::ranges::any_of(test.values, [&](const auto& value) { return equals(body, *test.field, value); });
 }
 
-bool equals_any(const Event& event, const FieldValues& values) {
-  return std::ranges::any_of(values, [&](const auto& one) { return field_equals(event, one.first, one.second); });
+bool applies(const Event& event, const DeadlineRules::Trigger& trigger) {
+  if (trigger.where.empty() && trigger.unless.empty()) return true;
+  const auto& body = body_table(event);
+  const auto test = [&](const auto& one) { return holds(body, one); };
+  return std::ranges::all_of(trigger.where, test) && std::ranges::none_of(trigger.unless, test);
+}
+
+std::vector<DeadlineRules::FieldTest> tests_of(const FieldValues& values, const TableSchema& body) {
+  std::vector<DeadlineRules::FieldTest> out;
+  for (const auto& [name, value] : values) {
+    const auto* field = body.find(name);
+    CHECK(field != nullptr);  // load_rules asked SchemaFields
+    const auto same = std::ranges::find(out, field, &DeadlineRules::FieldTest::field);
+    auto& test = same != out.end() ? *same : out.emplace_back(field);
+    test.values.push_back(value);
+  }
+  return out;
 }
 
 std::optional<When> time_in_body(const Event& event, const FieldSchema& field) {
@@ -214,6 +221,8 @@ Result<> DeadlineRules::add(const Rule& rule, Effect effect, const minne::Trigge
   trigger.start = start;
   trigger.type = *type;
   trigger.when = when;
+  trigger.where = tests_of(when.where, body);
+  trigger.unless = tests_of(when.unless, body);
   for (const auto& field : when.fields) {
     trigger.fields.push_back(field == "received_at" || field == "occurred_at" ? nullptr : body.find(field));
   }
@@ -228,7 +237,7 @@ std::vector<DeadlineRules::Hit> DeadlineRules::hits(const Event& event) const {
   std::vector<Hit> out;
   for (const auto number : by_type_[static_cast<std::size_t>(event.body_type())]) {
     const auto& trigger = triggers_[number];
-    if (!equals_all(event, trigger.when.where) || equals_any(event, trigger.when.unless)) continue;
+    if (!applies(event, trigger)) continue;
     const auto time = time_of(event, trigger);
     if (!time || (trigger.effect == Effect::kStart && !valid_on(*trigger.rule, local_date(time->at)))) continue;
     out.push_back({number, *time, trigger.names == nullptr ? std::vector<Id>{} : ids_in(event, *trigger.names)});

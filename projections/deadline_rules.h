@@ -36,12 +36,19 @@ class DeadlineRules {
     kBars,
     kCountsFrom
   };
+  // A field of the body and the values that it may have; "" is a field that the event leaves out.
+  struct FieldTest {
+    const FieldSchema* field = nullptr;
+    std::vector<std::string> values;
+  };
   struct Trigger {
     const Rule* rule = nullptr;
     Effect effect{};
     const Start* start = nullptr;  // kStart and all from kNames on
     Body type{};
     minne::Trigger when;
+    std::vector<FieldTest> where;  // one of the values of each field that is named
+    std::vector<FieldTest> unless;
     std::vector<const FieldSchema*> fields;  // of the body; nullptr: the envelope's occurred_at or received_at
     const FieldSchema* names = nullptr;      // the ids of other matters
   };
