@@ -84,7 +84,8 @@ class EntryMerger {
     if (bytes_ > kMaxFileEntriesBytes) MINNE_TRY_VOID(close());
     if (!writer_) {
       const auto path = target_.directory / (name_ + "-" + std::to_string(files_.size()) + ".sst");
-      MINNE_TRY(writer_, target_.store.new_file(path, target_.board, target_.generation));
+      MINNE_TRY(writer_,
+                target_.store.new_file(path, target_.board, target_.generation, DerivedStore::Compression::kLz4));
       bytes_ = 0;
     }
     bytes_ += key.size() + value.size();
@@ -119,21 +120,24 @@ Result<> RangeFiles::chunk(std::string_view key, std::string_view value) {
 }
 
 void RangeFiles::tally(Space space, std::string_view key, std::int64_t amount) {
-  tally_key_.assign(1, static_cast<char>(space)).append(key);
-  const auto found = tallies_.find(tally_key_);
-  if (found != tallies_.end()) {
+  const std::size_t number = space - kFirstTally;
+  if (tallies_.size() <= number) tallies_.resize(number + 1);
+  auto& sums = tallies_[number];
+  const auto found = sums.find(key);
+  if (found != sums.end()) {
     found->second += amount;
     return;
   }
-  auto* bytes = static_cast<char*>(tally_keys_.allocate(tally_key_.size(), 1));
-  std::memcpy(bytes, tally_key_.data(), tally_key_.size());
-  tallies_.emplace(std::string_view{bytes, tally_key_.size()}, amount);
+  auto* bytes = static_cast<char*>(tally_keys_.allocate(key.size(), 1));
+  std::memcpy(bytes, key.data(), key.size());
+  sums.emplace(std::string_view{bytes, key.size()}, amount);
 }
 
 Result<> RangeFiles::add(Writer& table, const char* kind, Space space, std::string_view key, std::string_view value) {
   if (!table) {
     const auto path = target_.directory / (name_ + "-" + kind + ".sst");
-    MINNE_TRY(table, target_.store.new_file(path, target_.board, target_.generation));
+    // Rows are the most of what a rebuild writes, and are read one by one.
+    MINNE_TRY(table, target_.store.new_file(path, target_.board, target_.generation, DerivedStore::Compression::kNone));
   }
   return table->add(space, key, value);
 }
@@ -145,8 +149,10 @@ Result<FinishedRange> RangeFiles::finish(CaseRange range) {
     MINNE_TRY(auto file, (*table)->finish());
     out.tables.push_back(std::move(file));
   }
-  for (const auto& [key, amount] : tallies_) {
-    MINNE_TRY_VOID(spill_.add(static_cast<Space>(key.front()), key.substr(1), amount_bytes(amount)));
+  for (std::size_t number = 0; number < tallies_.size(); ++number) {
+    for (const auto& [key, amount] : tallies_[number]) {
+      MINNE_TRY_VOID(spill_.add(static_cast<Space>(kFirstTally + number), key, amount_bytes(amount)));
+    }
   }
   out.runs = spill_.finish();
   return out;

@@ -38,9 +38,7 @@ struct RebuildTarget {
 class RangeFiles final : public RangeSink {
  public:
   RangeFiles(const RebuildTarget& target, std::string name, std::size_t buffer_bytes)
-      : target_(target), name_(std::move(name)), spill_(target.directory, name_, buffer_bytes) {
-    tallies_.reserve(kTallies);
-  }
+      : target_(target), name_(std::move(name)), spill_(target.directory, name_, buffer_bytes) {}
 
   Result<> row(const Id& id, std::string_view packed) override;
   Result<> chunk(std::string_view key, std::string_view value) override;
@@ -51,7 +49,6 @@ class RangeFiles final : public RangeSink {
   [[nodiscard]] Result<FinishedRange> finish(CaseRange range);
 
  private:
-  static constexpr std::size_t kTallies = 1U << 16;  // as a city's board has
   using Writer = std::unique_ptr<DerivedStore::FileWriter>;
   Result<> add(Writer& table, const char* kind, Space space, std::string_view key, std::string_view value);
 
@@ -61,9 +58,9 @@ class RangeFiles final : public RangeSink {
   Writer chunks_;
   EntrySpill spill_;
   std::pmr::monotonic_buffer_resource tally_keys_;
-  // By space and key, which lie in tally_keys_.
-  boost::unordered_flat_map<std::string_view, std::int64_t, boost::hash<std::string_view>> tallies_;
-  std::string tally_key_;
+  // By key, which lies in tally_keys_; a table for each tally, since most are small and stay in the cache.
+  using Sums = boost::unordered_flat_map<std::string_view, std::int64_t, boost::hash<std::string_view>>;
+  std::vector<Sums> tallies_;
 };
 
 // Merges the runs of all ranges into tables, a thread for each part of the keys: index entries are unique, tallies are

@@ -27,13 +27,6 @@ Error io_error(const std::filesystem::path& path) {
                  path.filename().string());
 }
 
-// The key's first 8 bytes as a number that sorts as they do; a shorter key is filled up with zeros, and may tie.
-std::uint64_t prefix_of(Space space, std::string_view key) {
-  std::array<unsigned char, sizeof(std::uint64_t)> bytes{static_cast<unsigned char>(space)};
-  std::memcpy(bytes.data() + 1, key.data(), std::min(key.size(), bytes.size() - 1));
-  return boost::endian::load_big_u64(bytes.data());
-}
-
 }  // namespace
 
 // One run, at its current entry.
@@ -61,12 +54,17 @@ class RunReader {
     done_ = next_ == run_.items_.size();
     if (done_) return {};
     const auto& item = run_.items_[next_++];
+    prefix_ = item.prefix;
     key_ = run_.key(item);
     value_ = run_.value(item);
     return {};
   }
 
   [[nodiscard]] bool done() const { return done_; }
+  [[nodiscard]] bool before(const EntryRun::Prefix& prefix, std::string_view key) const {
+    return prefix_ != prefix ? prefix_ < prefix : key_ < key;
+  }
+  [[nodiscard]] bool before(const RunReader& other) const { return before(other.prefix_, other.key_); }
   [[nodiscard]] std::string_view key() const { return key_; }
   [[nodiscard]] std::string_view value() const { return value_; }
 
@@ -83,6 +81,7 @@ class RunReader {
     if (std::fread(entry_.data(), 1, entry_.size(), file_.get()) != entry_.size()) return io_error(run_.file());
     key_ = std::string_view{entry_}.substr(0, key_size);
     value_ = std::string_view{entry_}.substr(key_size);
+    prefix_ = EntryRun::prefix_of(key_);
     return {};
   }
 
@@ -90,16 +89,30 @@ class RunReader {
   std::size_t next_ = 0;
   File file_;
   std::string entry_;
+  EntryRun::Prefix prefix_{};
   std::string_view key_;
   std::string_view value_;
   bool done_ = false;
 };
 
+EntryRun::Prefix EntryRun::prefix_of(std::string_view key) {
+  std::array<unsigned char, sizeof(Prefix)> bytes{};
+  std::memcpy(bytes.data(), key.data(), std::min(key.size(), bytes.size()));
+  Prefix out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = boost::endian::load_big_u64(bytes.data() + i * sizeof(std::uint64_t));
+  }
+  return out;
+}
+
 void EntryRun::add(Space space, std::string_view key, std::string_view value) {
-  items_.push_back({prefix_of(space, key), arena_.size(), static_cast<std::uint32_t>(value.size()),
-                    static_cast<std::uint16_t>(key.size() + 1)});
+  const auto offset = arena_.size();
   arena_.push_back(static_cast<char>(space));
-  arena_.append(key).append(value);
+  arena_.append(key);
+  const auto whole = std::string_view{arena_}.substr(offset);
+  items_.push_back(
+      {prefix_of(whole), offset, static_cast<std::uint32_t>(value.size()), static_cast<std::uint16_t>(whole.size())});
+  arena_.append(value);
 }
 
 void EntryRun::sort() {
@@ -168,21 +181,25 @@ Result<> merge_runs(const std::vector<EntryRun>& runs, std::string_view from, st
   std::vector<RunReader> readers;
   readers.reserve(runs.size());
   for (const auto& run : runs) readers.emplace_back(run);
-  const auto later = [&](std::size_t a, std::size_t b) { return readers[a].key() > readers[b].key(); };
+  const auto later = [&](std::size_t a, std::size_t b) { return readers[b].before(readers[a]); };
   std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> heap(later);
   for (std::size_t i = 0; i < readers.size(); ++i) {
     MINNE_TRY_VOID(readers[i].open(from));
     if (!readers[i].done()) heap.push(i);
   }
+  const auto end = EntryRun::prefix_of(to);
   while (!heap.empty()) {
     const auto at = heap.top();
     heap.pop();
     auto& reader = readers[at];
-    const auto key = reader.key();
-    if (!to.empty() && key >= to) continue;
-    MINNE_TRY_VOID(visit(static_cast<Space>(key.front()), key.substr(1), reader.value()));
-    MINNE_TRY_VOID(reader.next());
-    if (!reader.done()) heap.push(at);
+    // The reader goes on as long as it is ahead of the others.
+    while (!reader.done() && (heap.empty() || !readers[heap.top()].before(reader))) {
+      if (!to.empty() && !reader.before(end, to)) break;
+      const auto key = reader.key();
+      MINNE_TRY_VOID(visit(static_cast<Space>(key.front()), key.substr(1), reader.value()));
+      MINNE_TRY_VOID(reader.next());
+    }
+    if (!reader.done() && (to.empty() || reader.before(end, to))) heap.push(at);
   }
   return {};
 }

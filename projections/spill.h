@@ -9,6 +9,7 @@
 
 #include "projections/store.h"
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -19,6 +20,11 @@ namespace minne {
 // Sorted entries, in memory or in a file. Movable; read by any number of threads.
 class EntryRun {
  public:
+  // The first bytes of a key as numbers that sort as they do: they settle most comparisons without touching the key. A
+  // shorter key is filled up with zeros, and may tie.
+  using Prefix = std::array<std::uint64_t, 4>;
+  [[nodiscard]] static Prefix prefix_of(std::string_view key);
+
   EntryRun() = default;
   explicit EntryRun(std::filesystem::path file) : file_(std::move(file)) {}
 
@@ -37,7 +43,7 @@ class EntryRun {
   friend class RunReader;
   friend std::vector<std::string> split_keys(const std::vector<EntryRun>& runs, std::size_t parts);
   struct Item {
-    std::uint64_t prefix;  // of the key, big-endian: settles most comparisons without touching it
+    Prefix prefix;
     std::uint64_t offset;
     std::uint32_t value_size;
     std::uint16_t key_size;

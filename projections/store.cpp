@@ -334,10 +334,14 @@ DerivedStore::FileWriter::FileWriter() = default;
 DerivedStore::FileWriter::~FileWriter() = default;
 
 Result<std::unique_ptr<DerivedStore::FileWriter>> DerivedStore::new_file(const std::filesystem::path& path,
-                                                                         BoardNumber board,
-                                                                         Generation generation) const {
+                                                                         BoardNumber board, Generation generation,
+                                                                         Compression compression) const {
   auto out = std::make_unique<FileWriter>();
-  out->state_ = std::make_unique<FileWriter::State>(handle_->options, generation_prefix(board, generation));
+  auto options = handle_->options;
+  if (compression == Compression::kNone) {
+    options.compression = options.bottommost_compression = rocksdb::kNoCompression;
+  }
+  out->state_ = std::make_unique<FileWriter::State>(options, generation_prefix(board, generation));
   if (const auto status = out->state_->writer.Open(path.string()); !status.ok())
     return rocks::error_of(status, "a rebuild's file");
   out->state_->path = path;
