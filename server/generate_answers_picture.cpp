@@ -27,7 +27,7 @@ std::vector<std::string> values_of(std::string_view group, const Case& file, con
   if (group == "year") return {day.substr(0, 4)};
   if (group == "quarter") return {quarter_of(report.received)};
   if (group == "month") return {day.substr(0, 7)};
-  if (group == "area") return {file.area};
+  if (group == "area") return {file.is_protected ? "not_stated" : file.area};
   if (group == "age_band") return {band_of(file, report.received)};
   if (group == "sex") return {sex_of(file)};
   if (group == "reporter") return {std::string{report.reporter}};

@@ -165,6 +165,7 @@ void Simulation::protect_identity(CaseKey key) {
   events::ProtectedIdentitySetT body;
   body.level = "protected_registration";
   body.from = today();
+  known_of(key).is_protected = true;
   writer_.record(step_head(key, {}, kInvestigationBit, Law::kDocument), body);
 }
 

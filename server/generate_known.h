@@ -253,6 +253,7 @@ struct Case {
   std::optional<Day> birth;
   bool girl = false;
   std::string area;  // where the child lives now
+  bool is_protected = false;
   std::vector<Report> reports;
   std::vector<Investigation> investigations;
   std::vector<Proposal> proposals;

@@ -10,7 +10,7 @@ namespace minne {
 
 struct Picture {
   static constexpr std::string_view kName = "picture";
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   using Events = Types<>;
   using Reads = Types<>;
   using Row = rows::PictureT;
