@@ -28,6 +28,8 @@ Result<std::vector<Repeat>> reported_again(const View& view, const ReportedAgain
                              repeat.led += facts.u8();
                              repeat.pending += facts.u8();
                              repeat.incidents.insert(facts.id());
+                             repeat.unit = facts.text();
+                             repeat.school = facts.text();
                              repeat.ref = facts.rest();
                              return true;
                            }));

@@ -24,6 +24,8 @@ struct ReportedAgain {
 struct Repeat {
   Id case_id;
   std::string ref;
+  std::string unit;    // that took in the last of the reports
+  std::string school;  // of the child, now
   unsigned reports = 0;
   std::set<Id> incidents;
   unsigned led = 0;

@@ -250,20 +250,25 @@ void Reports::derive(const Before<Reads>& before, Row& reports) {
 
 void Reports::index(const CaseRow& row, IndexWriter& out) {
   const auto& reports = row.get<Reports>();
+  // Which school a protected child goes to is told by no figure either, then or later.
+  const bool is_protected = !protected_spells(row.get<ProtectedIdentity>()).empty();
+  const auto school = is_protected ? std::string_view{} : std::string_view{row.get<File>().school};
   for (const auto* report : in_legal_order(reports)) {
-    std::string value = KeyWriter{}
-                            .u8(led_to_investigation(*report) ? 1 : 0)
-                            .u8(report->decision == rows::Decision::pending ? 1 : 0)
-                            .id(incident_of(reports, *report))
-                            .str();
-    value += row.get<File>().external_ref;
+    const auto value = KeyWriter{}
+                           .u8(led_to_investigation(*report) ? 1 : 0)
+                           .u8(report->decision == rows::Decision::pending ? 1 : 0)
+                           .id(incident_of(reports, *report))
+                           .text(report->unit)
+                           .text(school)
+                           .append(row.get<File>().external_ref)
+                           .str();
     const auto day = to_days(received_on(*report));
     std::vector<std::string_view> concerns{""};
     for (const auto& concern : report->concerns) {
       if (std::ranges::find(concerns, concern->code) == concerns.end()) concerns.push_back(concern->code);
     }
     for (const auto concern : concerns) {
-      out.add(kByDay, KeyWriter{}.text(concern).day(day).id(row.id).id(report->id).str(), value);
+      out.add(kByDay, KeyWriter{}.text(concern).day(day).id(row.id).id(report->id).view(), value);
     }
   }
 }
@@ -281,10 +286,10 @@ void Reports::tally(const CaseRow& row, TallyWriter& out) {
                           .text(report->reporter_category)
                           .u8(static_cast<std::uint8_t>(report->decision))
                           .u8(led_to_help(row, *report) ? 1 : 0)
-                          .str());
+                          .view());
   }
-  for (const auto month : months) out.add(kChildren, KeyWriter{}.u16(month).str());
-  for (const auto& [year, reports] : years) out.add(kByYear, KeyWriter{}.u16(year).u16(reports).str());
+  for (const auto month : months) out.add(kChildren, KeyWriter{}.u16(month).view());
+  for (const auto& [year, reports] : years) out.add(kByYear, KeyWriter{}.u16(year).u16(reports).view());
 }
 
 }  // namespace minne

@@ -14,7 +14,7 @@ namespace minne {
 
 struct Reports {
   static constexpr std::string_view kName = "reports";
-  static constexpr std::uint32_t kVersion = 4;
+  static constexpr std::uint32_t kVersion = 5;
   using Events = Types<events::ReportReceived, events::LegacyReportImported, events::ReportSupplemented,
                        events::ProtectionAssessmentMade, events::ReportJoinedInvestigation,
                        events::ReportMarkedSameIncident, events::PriorHistoryReviewed, events::InvestigationNotOpened,
@@ -36,7 +36,7 @@ struct Reports {
   static void derive(const Before<Reads>& before, Row& reports);
 
   // by_day key   := concern \0 received:day32 case:16 report:16        (concern "" holds every report once)
-  //        value := led:u8 pending:u8 incident:16 ref
+  //        value := led:u8 pending:u8 incident:16 unit \0 school \0 ref
   static constexpr std::array<std::string_view, 1> kIndexes = {"by_day"};
   static constexpr std::uint8_t kByDay = 0;
   static void index(const CaseRow& row, IndexWriter& out);

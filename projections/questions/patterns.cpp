@@ -4,13 +4,32 @@
 #include "projections/questions.h"
 #include "projections/questions/statistics.h"
 #include "projections/repeats.h"
+#include "projections/suppression.h"
 
 #include <boost/json/array.hpp>
+
+#include <map>
 
 namespace minne {
 namespace {
 
 namespace json = boost::json;
+
+// How many of those with as many reports match the pattern, by unit or by school.
+json::array rates(const std::vector<Repeat>& matching, const std::vector<Repeat>& reported, std::string_view name,
+                  std::string Repeat::*group) {
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> counts;
+  for (const auto& one : reported) ++counts[one.*group].second;
+  for (const auto& one : matching) ++counts[one.*group].first;
+  json::array out;
+  for (const auto& [value, count] : counts) {
+    out.push_back(json::object{{name, text_or_null(value)},
+                               {"children", count.first},
+                               {"reported_as_often", count.second},
+                               {"percent", percent(count.first, count.second)}});
+  }
+  return out;
+}
 
 Result<json::object> matches(const QuestionAsked& asked, const Pattern& pattern) {
   const auto from = to_days(counted_back(asked.today, pattern.within)) + 1;
@@ -18,6 +37,8 @@ Result<json::object> matches(const QuestionAsked& asked, const Pattern& pattern)
       .first_day = from, .last_day = to_days(asked.today), .concern = pattern.concern, .at_least = pattern.at_least};
   if (pattern.opened) again.most_opened = *pattern.opened;
   MINNE_TRY(const auto found, reported_again(asked.view, again));
+  again.most_opened.reset();
+  MINNE_TRY(const auto reported, reported_again(asked.view, again));
   const auto shown = std::min<std::size_t>(found.size(), static_cast<std::size_t>(asked.integer("limit")));
   json::array children;
   for (std::size_t i = 0; i < shown; ++i) children.push_back(repeat_json(found[i]));
@@ -29,6 +50,8 @@ Result<json::object> matches(const QuestionAsked& asked, const Pattern& pattern)
                       {"opened", pattern.opened ? json::value(*pattern.opened) : json::value()},
                       {"from", to_text(from_days(from))},
                       {"total", found.size()},
+                      {"by_unit", rates(found, reported, "unit", &Repeat::unit)},
+                      {"by_school", rates(found, reported, "school", &Repeat::school)},
                       {"children", std::move(children)}};
 }
 
