@@ -25,9 +25,9 @@ std::string ref_of(const json::value& item) {
 
 void print_deadlines(const json::object& list) {
   print_total(list);
-  fmt::print("{:<12}{:<8}{:<14}{:<20}{:<12}{:<14}{}\n", "nominal", "left", "rule", "ref", "state", "worker", "unit");
+  fmt::print("{:<12}{:<8}{:<22}{:<20}{:<12}{:<14}{}\n", "nominal", "left", "rule", "ref", "state", "worker", "unit");
   for (const auto& item : list.at("items").as_array()) {
-    fmt::print("{:<12}{:<8}{:<14}{:<20}{:<12}{:<14}{}\n", text_of(item.at("nominal")), text_of(item.at("days_left")),
+    fmt::print("{:<12}{:<8}{:<22}{:<20}{:<12}{:<14}{}\n", text_of(item.at("nominal")), text_of(item.at("days_left")),
                text_of(item.at("rule")), ref_of(item), text_of(item.at("state")), text_of(item.at("worker")),
                text_of(item.at("unit")));
   }

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 
 namespace minne {
@@ -38,6 +39,11 @@ std::int64_t sum(const json::object& answer, std::string_view list, std::string_
   return out;
 }
 
+// Where nobody has been followed for long enough, nothing is known: a dash, and no 0.
+std::string part_of(const json::object& object, std::string_view part, std::string_view whole) {
+  return number(object, whole) == 0 ? "–" : shown(object, part) + " of " + shown(object, whole);
+}
+
 std::string of_whole(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? "–" : fmt::format("{:.0f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
@@ -55,10 +61,8 @@ class Maker {
   Result<SummarySection> help() {
     SummarySection out{"a", "Which interventions are used, for whom, and do they work?", {}, {}, {}};
     MINNE_TRY(const auto answer, ask("interventions?rows=method&columns=sex&year={}", year_));
-    constexpr std::array<std::string_view, 8> kFields{"offered",           "declined",
-                                                      "started",           "ended",
-                                                      "mean_days",         "percent_measured_twice",
-                                                      "percent_goals_met", "re_reported_within_12_months"};
+    constexpr std::array<std::string_view, 7> kFields{
+        "offered", "declined", "started", "ended", "mean_days", "percent_measured_twice", "percent_goals_met"};
     out.columns = {"method",           "offered",     "declined",
                    "started",          "ended",       "days",
                    "measured twice %", "goals met %", "re-reported in 12 months"};
@@ -68,7 +72,9 @@ class Maker {
       auto& row = out.rows.emplace_back();
       row.push_back(shown(one, "method"));
       for (const auto field : kFields) row.push_back(shown(one, field));
+      row.push_back(part_of(one, "re_reported_within_12_months", "followed_12_months"));
     }
+    MINNE_TRY_VOID(for_whom(out));
     return out;
   }
 
@@ -81,12 +87,12 @@ class Maker {
                  {"extended by a decision in time", percent_shown(all, "extended_in_time_share")},
                  {"extended when the limit had passed", percent_shown(all, "extended_late_share")},
                  {"over the limit without a decision", percent_shown(all, "over_without_decision_share")},
-                 {"running now", std::to_string(sum(answer, "backlog", "open"))},
-                 {"of them past their limit", std::to_string(sum(answer, "backlog", "overdue"))}};
+                 {"running today", std::to_string(sum(answer, "backlog", "open"))},
+                 {"of them past their limit today", std::to_string(sum(answer, "backlog", "overdue"))}};
     MINNE_TRY(const auto queue, ask("queues?purpose=supervision"));
-    out.facts.push_back({"waiting for the reinforcement team", shown(queue, "total")});
-    out.facts.push_back(
-        {"whose limit passed while they waited", std::to_string(queue.at("passed_while_waiting").as_array().size())});
+    out.facts.push_back({"waiting for the reinforcement team today", shown(queue, "total")});
+    out.facts.push_back({"of them with a limit that passed while they waited",
+                         std::to_string(queue.at("passed_while_waiting").as_array().size())});
     out.facts.push_back({"order of waiting against order of need (Kendall's tau)", shown(queue, "kendall_tau")});
     return out;
   }
@@ -104,10 +110,10 @@ class Maker {
       if (number(item.as_object(), "handovers") == 0) kept += number(item.as_object(), "investigations");
     }
     out.facts = {
-        {"children with 3 reports or more in a year", shown(often, "total")},
+        {"children with 3 reports or more in the year up to today", shown(often, "total")},
         {"of them none of whose reports led to an investigation", shown(never, "total")},
         {"children with 3 reports of absence from school and no investigation", shown(absent, "total")},
-        {"investigations closed and opened again without a new report",
+        {"investigations of all years closed and opened again without a new report",
          std::to_string(chains.at("chains").as_array().size())},
         {"investigations that kept their worker", of_whole(kept, investigations)},
         {"days without a responsible worker", std::to_string(sum(staff, "without_responsible_worker", "days"))},
@@ -129,7 +135,7 @@ class Maker {
     out.facts = {{"investigations that ended with a declined proposal", std::to_string(eligible)},
                  {"follow-up decided", std::to_string(decided)},
                  {"used", of_whole(decided, eligible)},
-                 {"declined, and nothing decided yet", shown(answer, "total")}};
+                 {"declined in any year, and nothing decided today", shown(answer, "total")}};
     return out;
   }
 
@@ -151,12 +157,39 @@ class Maker {
       }
     }
     MINNE_TRY(const auto heard, ask("participation?{}", period(year_, today_)));
+    MINNE_TRY(const auto help, ask("interventions?rows=method&columns=sex&year={}", year_));
+    for (const auto& cell : help.at("cells").as_array()) {
+      const auto& one = cell.as_object();
+      if (shown(one, "method") == "all" && shown(one, "sex") == "all")
+        out.facts.push_back(
+            {"interventions measured at start and end (ISU)", part_of(one, "measured_twice", "started")});
+    }
     out.facts.push_back(
         {"investigations in which the child was heard", percent_shown(heard.at("all").as_object(), "heard_share")});
     return out;
   }
 
  private:
+  // Started in the year, by age, and how many of them of each sex.
+  Result<> for_whom(SummarySection& section) const {
+    MINNE_TRY(const auto answer, ask("interventions?rows=age_band&columns=sex&year={}", year_));
+    std::map<std::string, std::pair<std::string, std::string>> bands;
+    for (const auto& cell : answer.at("cells").as_array()) {
+      const auto& one = cell.as_object();
+      const auto sex = shown(one, "sex");
+      auto& [all, by_sex] = bands[shown(one, "age_band")];
+      if (sex == "all") {
+        all = shown(one, "started");
+      } else {
+        by_sex += (by_sex.empty() ? "" : ", ") + sex + " " + shown(one, "started");
+      }
+    }
+    for (const auto& [band, counts] : bands) {
+      if (band != "all") section.facts.push_back({"started, " + band, counts.first + " (" + counts.second + ")"});
+    }
+    return {};
+  }
+
   template <class... Values>
   Result<json::object> ask(fmt::format_string<Values...> question, Values&&... values) const {
     auto target = fmt::format(question, std::forward<Values>(values)...);

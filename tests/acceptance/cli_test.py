@@ -316,6 +316,19 @@ class StatisticsTest(unittest.TestCase):
         investigations = self.ask("investigations", "--from", "2021-01-01", "--to", "2021-12-31")["all"]["concluded"]
         facts = page["sections"][1]["facts"]
         self.assertEqual(facts["investigations concluded that had a limit"], str(investigations))
+        cells = self.ask("interventions", "--rows", "age_band", "--columns", "sex", "--year", 2021)["cells"]
+        started = {(cell["age_band"], cell["sex"]): cell["started"] for cell in cells}
+        help_facts = page["sections"][0]["facts"]
+        self.assertTrue(any(band != "all" for band, sex in started), started)
+        for band, sex in started:
+            if band != "all" and sex != "all":
+                self.assertIn(f"{sex} {started[band, sex]}", help_facts[f"started, {band}"])
+        whole = next(cell for cell in cells if cell["age_band"] == cell["sex"] == "all")
+        self.assertEqual(page["sections"][0]["rows"][-1]["re-reported in 12 months"],
+                         f"{whole['re_reported_within_12_months']} of {whole['followed_12_months']}")
+        self.assertIn("interventions measured at start and end (ISU)", page["sections"][4]["facts"])
+        new = self.ask("report", "summary", "--year", 2026)["sections"][0]["rows"]
+        self.assertEqual({row["re-reported in 12 months"] for row in new} | {"–"}, {"–"}, "nobody can have been followed for a year")
         html = minne.Path(self.directory.name) / "page.html"
         done = minne.run("report", "summary", "--year", 2021, "--html", html, "--data", self.data, "--board", "north")
         self.assertEqual(done.code, 0, done)
