@@ -1,5 +1,7 @@
 #include "projections/suppression.h"
 
+#include "projections/suppressed_cube.h"
+
 #include <limits>
 #include <optional>
 #include <queue>
@@ -11,7 +13,8 @@ bool small(std::int64_t count) { return count > 0 && count < kSmallestShown; }
 
 class Hider {
  public:
-  explicit Hider(const Grid& counts) : counts_(counts), rows_(counts.rows() + 1), columns_(counts.columns() + 1) {
+  explicit Hider(const Grid& counts, std::vector<bool> hidden = {})
+      : counts_(counts), rows_(counts.rows() + 1), columns_(counts.columns() + 1), hidden_(std::move(hidden)) {
     hidden_.resize(rows_ * columns_);
   }
 
@@ -152,6 +155,12 @@ Shown suppress(const Grid& part, const Grid& whole) {
   Hider hider(part);
   hider.hide_small(&whole);
   return {part, hider.close()};
+}
+
+Shown suppress_also(const Grid& counts, std::vector<bool> hidden) {
+  Hider hider(counts, std::move(hidden));
+  hider.hide_small(nullptr);
+  return {counts, hider.close()};
 }
 
 boost::json::value percent(std::int64_t part, std::int64_t whole) {

@@ -40,18 +40,19 @@ struct Asked {
   std::string_view columns;
   std::string_view filter;  // a group, and the value that it must have
   std::string value;
-  Day from = 0;
+  Day from = 0;  // the first day of a quarter
 };
 
-using Cells = std::map<std::pair<std::string, std::string>, std::int64_t>;
-
-json::array shown(const Asked& asked, Cells& cells) {
+struct Cells {
   std::set<std::string> rows;
   std::set<std::string> columns;
-  for (const auto& [place, count] : cells) {
-    rows.insert(place.first);
-    columns.insert(place.second);
-  }
+  std::map<std::pair<std::string, std::string>, std::int64_t> counts;
+};
+
+bool is_period(std::string_view group) { return group == "year" || group == "quarter" || group == "month"; }
+
+// Where nothing passes the filter a row stands all the same, with zeros.
+json::array shown(const Asked& asked, const Cells& cells) {
   const auto with_all = [](const std::set<std::string>& names) {
     std::vector<std::string> all(names.begin(), names.end());
     all.emplace_back("all");
@@ -59,14 +60,14 @@ json::array shown(const Asked& asked, Cells& cells) {
   };
   const auto count_of = [&](const std::string& row, const std::string& column) {
     std::int64_t out = 0;
-    for (const auto& [place, count] : cells) {
+    for (const auto& [place, count] : cells.counts) {
       if ((row == "all" || row == place.first) && (column == "all" || column == place.second)) out += count;
     }
     return out;
   };
   json::array out;
-  for (const auto& row : with_all(rows)) {
-    for (const auto& column : with_all(columns))
+  for (const auto& row : with_all(cells.rows)) {
+    for (const auto& column : with_all(cells.columns))
       out.push_back(json::object{{asked.rows, row}, {asked.columns, column}, {"reports", count_of(row, column)}});
   }
   return out;
@@ -102,14 +103,20 @@ json::array years_of(const Asking& asking) {
 // Reports are counted once, or once for each of their concerns where the table is of concerns.
 void answer_table(const Asking& asking, const Asked& asked) {
   Cells cells;
-  const Day first = asked.from == 0 ? 0 : day_of(year_of(asked.from), civil(asked.from).month, 1);
   asking.each_case([&](const Case& file) {
     for (const auto& report : file.reports) {
-      if (report.misfiled || report.received < first) continue;
-      auto filtered = asked.filter.empty() ? std::vector<std::string>{} : values_of(asked.filter, file, report);
-      if (!asked.filter.empty() && std::find(filtered.begin(), filtered.end(), asked.value) == filtered.end()) continue;
-      for (const auto& row : values_of(asked.rows, file, report)) {
-        for (const auto& column : values_of(asked.columns, file, report)) ++cells[{row, column}];
+      if (report.misfiled) continue;
+      const bool in_period = report.received >= asked.from;
+      const auto filtered = asked.filter.empty() ? std::vector<std::string>{} : values_of(asked.filter, file, report);
+      const bool passes =
+          asked.filter.empty() || std::find(filtered.begin(), filtered.end(), asked.value) != filtered.end();
+      const auto rows = values_of(asked.rows, file, report);
+      const auto columns = values_of(asked.columns, file, report);
+      if (in_period || !is_period(asked.rows)) cells.rows.insert(rows.begin(), rows.end());
+      if (in_period || !is_period(asked.columns)) cells.columns.insert(columns.begin(), columns.end());
+      if (!in_period || !passes) continue;
+      for (const auto& row : rows) {
+        for (const auto& column : columns) ++cells.counts[{row, column}];
       }
     }
   });
@@ -126,7 +133,9 @@ void answer_picture(const Asking& asking) {
   answer_table(asking, {"age_band", "reporter", {}, {}});
   answer_table(asking, {"quarter", "outcome", {}, {}});
   answer_table(asking, {"year", "sex", "concern", "violence"});
-  answer_table(asking, {"month", "age_band", "reporter", "school", asking.today - 400});
+  const auto begin = civil(asking.today - 400);
+  answer_table(asking,
+               {"month", "age_band", "reporter", "school", day_of(begin.year, (begin.month - 1) / 3 * 3 + 1, 1)});
 }
 
 }  // namespace minne::generate::known

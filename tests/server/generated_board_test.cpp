@@ -199,6 +199,62 @@ TEST(GeneratedPictureTest, HidesWhatIsSmallAndWhatWouldTellIt) {
   EXPECT_TRUE(any);
 }
 
+// Laid side by side: every cell of the table with and without a filter, and of a year and its quarters.
+TEST(GeneratedPictureTest, AnswersWithOtherFiltersAndPeriodsDoNotTellWhatOneOfThemHides) {
+  Board board({"norr", 8'000, 3, BoardProfile::kNorrtalje, BoardStress::kNone});
+  const auto question = std::ranges::find(questions(), "lagesbild", &Question::name);
+  const auto cells = [&](json::object asked) {
+    asked["rows"] = "area";
+    asked["columns"] = "sex";
+    const auto answer = board.ask(*question, asked);
+    EXPECT_TRUE(answer) << json::serialize(asked);
+    return answer ? answer->at("cells").as_array() : json::array{};
+  };
+  const auto expect_apart = [](const std::vector<json::array>& sum_and_parts) {
+    bool any = false;
+    for (std::size_t cell = 0; cell < sum_and_parts.front().size(); ++cell) {
+      const auto hidden = std::ranges::count_if(
+          sum_and_parts, [&](const json::array& answer) { return answer.at(cell).at("reports").is_null(); });
+      EXPECT_NE(1, hidden) << json::serialize(sum_and_parts.front().at(cell));
+      any = any || hidden > 0;
+    }
+    EXPECT_TRUE(any);
+  };
+  const auto today = std::string{board.manifest().at("today").as_string()};
+  const auto year = std::to_string(std::stoi(today.substr(0, 4)) - 1);
+  const auto period = [&](const char* from, const char* to) {
+    return cells({{"from", year + from}, {"to", year + to}});
+  };
+  expect_apart({period("-01-01", "-12-31"), period("-01-01", "-03-31"), period("-04-01", "-06-30"),
+                period("-07-01", "-09-30"), period("-10-01", "-12-31")});
+  // The table as it is asked beside its parts: what it hides, its parts do not add up to.
+  const auto by_outcome = [&](const char* outcome) { return cells({{"outcome", outcome}}); };
+  const std::vector<json::array> parts{by_outcome("pending"), by_outcome("opened"), by_outcome("not_opened"),
+                                       by_outcome("joined")};
+  for (std::size_t cell = 0; cell < parts.front().size(); ++cell) {
+    const auto hidden =
+        std::ranges::count_if(parts, [&](const auto& part) { return part.at(cell).at("reports").is_null(); });
+    std::int64_t sum = 0;
+    for (const auto& part : parts) {
+      if (const auto& count = part.at(cell).at("reports"); !count.is_null()) sum += count.to_number<std::int64_t>();
+    }
+    const auto whole = cells({}).at(cell).at("reports");
+    EXPECT_FALSE(hidden == 1 && !whole.is_null()) << json::serialize(parts.front().at(cell)) << " of " << whole;
+    EXPECT_FALSE(hidden == 0 && whole.is_null()) << sum;
+  }
+}
+
+TEST(GeneratedPictureTest, APeriodIsOfWholeQuarters) {
+  Board board({"norr", 200, 3, BoardProfile::kNorrtalje, BoardStress::kNone});
+  const auto question = std::ranges::find(questions(), "lagesbild", &Question::name);
+  EXPECT_TRUE(board.ask(*question, {{"from", "2024-04-01"}, {"to", "2025-03-31"}}));
+  for (const json::object& asked :
+       {json::object{{"from", "2024-02-01"}}, json::object{{"from", "2024-04-02"}}, json::object{{"to", "2024-11-30"}},
+        json::object{{"rows", "year"}, {"columns", "quarter"}}}) {
+    EXPECT_FALSE(board.ask(*question, asked)) << json::serialize(asked);
+  }
+}
+
 // Judges a board's events as they would have been, had caseworkers sent them one by one.
 class Office {
  public:
