@@ -84,7 +84,9 @@ void Cube::add(const std::vector<std::size_t>& leaves, std::int64_t amount) {
 }
 
 void Cube::suppress() {
-  for (std::size_t i = 0; i < counts_.size(); ++i) hidden_[i] = counts_[i] > 0 && counts_[i] < kSmallestShown;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] > 0 && counts_[i] < kSmallestShown) hidden_[i] = true;
+  }
   bool more = true;
   while (more) {  // each round hides a cell, so it ends
     more = false;
@@ -92,6 +94,16 @@ void Cube::suppress() {
       for (std::size_t second = first + 1; second < axes_.size(); ++second) more = close_all(first, second) || more;
     }
   }
+}
+
+bool Cube::share(std::vector<bool>& hidden) {
+  hidden.resize(strides_.back());  // the last axis is the slowest, and kAll its first: they lie at the beginning
+  bool more = false;
+  for (std::size_t i = 0; i < hidden.size(); ++i) {
+    more = more || (hidden_[i] && !hidden[i]);
+    hidden[i] = hidden_[i] = hidden_[i] || hidden[i];
+  }
+  return more;
 }
 
 bool Cube::close_all(std::size_t first, std::size_t second) {

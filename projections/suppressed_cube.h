@@ -65,7 +65,12 @@ class Cube {
   [[nodiscard]] static std::size_t cells(const std::vector<Hierarchy>& axes);
 
   void add(const std::vector<std::size_t>& leaves, std::int64_t amount);
+  // Hides what is small and what would tell it, beside what is hidden already: again after each share().
   void suppress();
+  // Hides what others hide of the cells at kAll of the last axis, and tells them what this hides there. Whether it told
+  // them anything new. Cubes that differ in their last axis only, suppressed in turn until none tells more, are safe
+  // together.
+  [[nodiscard]] bool share(std::vector<bool>& hidden);
   // Of the cells where one of each axis' nodes meet. Nothing where one of them is hidden.
   [[nodiscard]] std::optional<std::int64_t> sum(const std::vector<std::vector<std::size_t>>& nodes) const;
 

@@ -46,43 +46,39 @@ struct Line {
   }
 };
 
-// What was asked for of the cube that the rows, the columns, the filters and the period span. It is hidden by the whole
-// cube, so that answers with other filters or periods, laid side by side, tell nothing more.
+// What was asked for of a cube of the rows, the columns, all periods, and one group more. There is one cube for each
+// group by which the same table can be filtered, and all of them are hidden together: so answers with other filters or
+// periods, laid side by side, tell nothing more.
 class Table {
  public:
   explicit Table(const QuestionAsked& asked)
-      : asked_(asked), row_(group_number(asked.text("rows"))), column_(group_number(asked.text("columns"))) {
-    by_concern_ = row_ == kConcern || column_ == kConcern || !asked.text("concern").empty();
-  }
+      : asked_(asked), row_(group_number(asked.text("rows"))), column_(group_number(asked.text("columns"))) {}
 
   Result<> read() {
     MINNE_TRY(first_, bound("from", 0));
     MINNE_TRY(last_, bound("to", 1));
-    choose_axes();
+    MINNE_TRY_VOID(choose_groups());
     std::map<std::vector<std::size_t>, std::int64_t> counts;
     MINNE_TRY_VOID(each_tally<Picture>(asked_, Picture::kReports, {}, [&](std::string_view key, std::int64_t amount) {
       const auto line = Line::read(key);
       // A report stands in the tally once, and once for each of its concerns: counted by concern where that is asked.
       if (by_concern_ != line.groups.at(kConcern).empty()) counts[leaves(line)] += amount;
     }));
-    if (Cube::cells(trees_) > kMaxCells)
-      return invalid("so many groups at once cannot be made safe: ask with fewer filters");
-    cube_.emplace(trees_);
-    for (const auto& [place, amount] : counts) cube_->add(place, amount);
-    cube_->suppress();
-    return {};
+    return fill(counts);
   }
 
   // Every row and column that the cube has in the period: one left out would say that nothing is hidden there.
   [[nodiscard]] json::array cells() const {
     std::vector<std::vector<std::size_t>> nodes;
-    for (std::size_t i = 0; i < trees_.size(); ++i) nodes.push_back(wanted_below(i, Hierarchy::kAll));
+    for (const auto place : places_.at(shown_)) nodes.push_back(wanted_below(place, Hierarchy::kAll));
     json::array out;
-    for (const auto& [row, row_nodes] : shown_of(axis_of(row_))) {
-      for (const auto& [column, column_nodes] : shown_of(axis_of(column_))) {
-        nodes[axis_of(row_)] = row_nodes;
-        nodes[axis_of(column_)] = column_nodes;
-        const auto sum = cube_->sum(nodes);
+    const auto row_axis = axis_of(row_);
+    const auto column_axis = axis_of(column_);
+    for (const auto& [row, row_nodes] : named_below(row_axis, row_)) {
+      for (const auto& [column, column_nodes] : named_below(column_axis, column_)) {
+        nodes[row_axis] = row_nodes;
+        nodes[column_axis] = column_nodes;
+        const auto sum = cubes_.at(shown_).sum(nodes);
         out.push_back(json::object{{kGroups.at(row_), row},
                                    {kGroups.at(column_), column},
                                    {"reports", sum ? json::value(*sum) : json::value(nullptr)}});
@@ -92,9 +88,10 @@ class Table {
   }
 
  private:
-  static constexpr std::size_t kMaxCells = 200'000;
+  static constexpr std::size_t kMaxCells = 500'000;
   static constexpr std::size_t kQuarterMonths = 3;
-  static constexpr std::size_t kTime = 0;  // of the axes: all periods are levels of one
+  static constexpr std::size_t kTime = 0;  // of the groups: all periods are levels of one
+  using Counts = std::map<std::vector<std::size_t>, std::int64_t>;
   using Named = std::vector<std::pair<std::string, std::vector<std::size_t>>>;
 
   // The quarter's name that a period begins or ends with; empty where it is open.
@@ -112,39 +109,84 @@ class Table {
     return quarter_name(month_of(day));
   }
 
-  void choose_axes() {
+  [[nodiscard]] bool is_axis(std::size_t group) const { return group == kTime || group == row_ || group == column_; }
+
+  // First those that every cube has, then those of which each cube has one.
+  Result<> choose_groups() {
+    std::optional<std::size_t> filter;
     for (std::size_t group = kPeriods; group < kGroups.size(); ++group) {
-      if (group == row_ || group == column_ || !asked_.text(kGroups.at(group)).empty()) axes_.push_back(group);
+      if (is_axis(group) || asked_.text(kGroups.at(group)).empty()) continue;
+      if (filter) return invalid("a table takes one filter", "query/" + std::string{kGroups.at(group)});
+      filter = group;
     }
-    if (row_ < kPeriods || column_ < kPeriods || !first_.empty() || !last_.empty()) axes_.insert(axes_.begin(), kTime);
-    trees_.resize(axes_.size());
+    by_concern_ = row_ == kConcern || column_ == kConcern || filter == kConcern;
+    groups_.push_back(kTime);
+    for (std::size_t group = kPeriods; group < kGroups.size(); ++group) {
+      if (is_axis(group)) groups_.push_back(group);
+    }
+    shared_ = groups_.size();
+    for (std::size_t group = kPeriods; group < kGroups.size(); ++group) {
+      // Reports are counted otherwise by concern: that cube has nothing in common with those of other filters.
+      if (is_axis(group) || (filter == kConcern) != (group == kConcern)) continue;
+      if (filter == group) shown_ = groups_.size() - shared_;
+      groups_.push_back(group);
+    }
+    trees_.resize(groups_.size());
+    return {};
+  }
+
+  Result<> fill(const Counts& counts) {
+    for (std::size_t last = shared_; last < groups_.size(); ++last) {
+      auto& places = places_.emplace_back();
+      for (std::size_t place = 0; place < shared_; ++place) places.push_back(place);
+      places.push_back(last);
+      std::vector<Hierarchy> axes;
+      for (const auto place : places) axes.push_back(trees_[place]);
+      if (Cube::cells(axes) > kMaxCells) return failure(Code::kTooLarge, "the table has too many cells", "rows");
+      auto& cube = cubes_.emplace_back(std::move(axes));
+      for (const auto& [leaves, amount] : counts) {
+        std::vector<std::size_t> of_cube;
+        for (const auto place : places) of_cube.push_back(leaves[place]);
+        cube.add(of_cube, amount);
+      }
+    }
+    std::vector<bool> hidden;
+    for (bool more = true; more;) {  // each round hides a cell more, so it ends
+      more = false;
+      for (auto& cube : cubes_) {
+        static_cast<void>(cube.share(hidden));
+        cube.suppress();
+        more = cube.share(hidden) || more;
+      }
+    }
+    return {};
   }
 
   [[nodiscard]] std::size_t axis_of(std::size_t group) const {
-    const auto axis = group < kPeriods ? kTime : group;
-    return static_cast<std::size_t>(std::ranges::find(axes_, axis) - axes_.begin());
+    return static_cast<std::size_t>(std::ranges::find(groups_, group < kPeriods ? kTime : group) - groups_.begin());
   }
 
   // A year is the sum of its quarters, a quarter that of its months where those are asked for.
   std::vector<std::size_t> leaves(const Line& line) {
     std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < axes_.size(); ++i) {
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
       std::vector<std::string> path;
-      if (axes_[i] == kTime) {
-        const auto levels = std::max({row_ < kPeriods ? row_ : 0, column_ < kPeriods ? column_ : 0, std::size_t{1}});
-        path.assign(line.groups.begin(), line.groups.begin() + static_cast<std::ptrdiff_t>(levels + 1));
+      if (groups_[i] == kTime) {
+        const std::ptrdiff_t levels = row_ == kPeriods - 1 || column_ == kPeriods - 1 ? 3 : 2;
+        path.assign(line.groups.begin(), line.groups.begin() + levels);
       } else {
-        path.push_back(named(line.groups.at(axes_[i])));
+        path.push_back(named(line.groups.at(groups_[i])));
       }
       out.push_back(trees_[i].leaf(path));
     }
     return out;
   }
 
-  [[nodiscard]] std::vector<std::size_t> wanted_below(std::size_t axis, std::size_t top) const {
-    if (axes_[axis] == kTime) return trees_[axis].cover(top, [&](std::string_view leaf) { return in_period(leaf); });
-    const auto& only = asked_.text(kGroups.at(axes_[axis]));
-    return trees_[axis].cover(top, [&](std::string_view leaf) { return only.empty() || only == leaf; });
+  [[nodiscard]] std::vector<std::size_t> wanted_below(std::size_t place, std::size_t top) const {
+    if (groups_[place] == kTime)
+      return trees_[place].cover(top, [&](std::string_view leaf) { return in_period(leaf); });
+    const auto& only = asked_.text(kGroups.at(groups_[place]));
+    return trees_[place].cover(top, [&](std::string_view leaf) { return only.empty() || only == leaf; });
   }
 
   // A leaf of time: "2025-Q1" or "2025-02".
@@ -158,17 +200,17 @@ class Table {
   }
 
   // The names of a group that the answer shows, with the nodes that each adds up, and all of them.
-  [[nodiscard]] Named shown_of(std::size_t axis) const {
-    const auto level = axes_[axis] != kTime ? 1 : (row_ < kPeriods ? row_ : column_) + 1;
+  [[nodiscard]] Named named_below(std::size_t place, std::size_t group) const {
+    const auto level = group < kPeriods ? group + 1 : 1;
     Named out;
-    const auto& nodes = trees_[axis].nodes();
+    const auto& nodes = trees_[place].nodes();
     for (std::size_t node = 0; node < nodes.size(); ++node) {
       if (nodes[node].level != level) continue;
-      auto wanted = wanted_below(axis, node);
+      auto wanted = wanted_below(place, node);
       if (!wanted.empty()) out.emplace_back(nodes[node].name, std::move(wanted));
     }
     std::ranges::sort(out);
-    out.emplace_back("all", wanted_below(axis, Hierarchy::kAll));
+    out.emplace_back("all", wanted_below(place, Hierarchy::kAll));
     return out;
   }
 
@@ -180,9 +222,12 @@ class Table {
   bool by_concern_ = false;
   std::string first_;  // quarters
   std::string last_;
-  std::vector<std::size_t> axes_;  // kTime, or a number of kGroups
-  std::vector<Hierarchy> trees_;
-  std::optional<Cube> cube_;
+  std::vector<std::size_t> groups_;               // kTime, and numbers of kGroups
+  std::size_t shared_ = 0;                        // so many of them are in every cube
+  std::vector<Hierarchy> trees_;                  // one for each of groups_
+  std::vector<std::vector<std::size_t>> places_;  // for each cube, which of them are its axes
+  std::vector<Cube> cubes_;
+  std::size_t shown_ = 0;  // the cube that the answer is part of
 };
 
 // Reports, and the children whom they concern: not the same, for some are reported again and again.

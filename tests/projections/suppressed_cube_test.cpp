@@ -54,6 +54,31 @@ TEST(CubeTest, WhatHidesWithASmallCellIsHiddenInItsPartsToo) {
   EXPECT_EQ(74, cube.sum({{Hierarchy::kAll}, {Hierarchy::kAll}, {Hierarchy::kAll}}));
 }
 
+TEST(CubeTest, CubesHideTheSameOfTheTableThatTheyShare) {
+  Hierarchy areas;
+  Hierarchy sexes;
+  Hierarchy reporters;
+  const Nodes area{areas.leaf({"a"}), areas.leaf({"b"})};
+  const auto sex = sexes.leaf({"female"});
+  const Nodes reporter{reporters.leaf({"school"}), reporters.leaf({"police"})};
+  Cube by_sex{{areas, sexes}};
+  Cube by_reporter{{areas, reporters}};
+  for (const auto each : area) {
+    by_sex.add({each, sex}, 9);
+    by_reporter.add({each, reporter[0]}, 5);
+    by_reporter.add({each, reporter[1]}, 6);
+  }
+  by_sex.suppress();
+  by_reporter.suppress();
+  std::vector<bool> hidden{false, true, true};  // as a third cube has it: both areas, and not all
+  EXPECT_FALSE(by_sex.share(hidden));
+  by_sex.suppress();
+  EXPECT_FALSE(by_sex.sum({{area[0]}, {sex}})) << "it is the sum that is hidden";
+  EXPECT_EQ(18, by_sex.sum({{Hierarchy::kAll}, {sex}}));
+  static_cast<void>(by_reporter.share(hidden));
+  EXPECT_FALSE(by_reporter.sum({{area[1]}, {Hierarchy::kAll}}));
+}
+
 // For each line of parts and their sum, in any direction: never is just one of them hidden, and never do those that are
 // hidden add up to so little that their sum tells them.
 void expect_safe(const std::vector<Hierarchy>& axes, const Cube& cube, std::uint64_t seed) {
