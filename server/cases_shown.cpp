@@ -13,9 +13,34 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 15> kKept{"rule",    "law",      "section",         "state",         "started",
-                                                 "nominal", "adjusted", "met_on",          "days_left",     "overdue",
-                                                 "lapsed",  "due",      "within_adjusted", "extended_late", "stream"};
+// The rule and the dates of whatever the list is of: clocks, waits, investigations, promises, plans, offences.
+constexpr std::array<std::string_view, 27> kKept{"rule",
+                                                 "law",
+                                                 "section",
+                                                 "state",
+                                                 "started",
+                                                 "nominal",
+                                                 "adjusted",
+                                                 "met_on",
+                                                 "days_left",
+                                                 "overdue",
+                                                 "lapsed",
+                                                 "due",
+                                                 "within_adjusted",
+                                                 "extended_late",
+                                                 "stream",
+                                                 "entered_on",
+                                                 "four_months_passed_on",
+                                                 "left_on",
+                                                 "concluded_on",
+                                                 "made_on",
+                                                 "notified_on",
+                                                 "adopted_on",
+                                                 "started_on",
+                                                 "first_opened",
+                                                 "opened",
+                                                 "closed",
+                                                 "concluded"};
 
 // Who works with the case must find it. Nobody else needs to know which child it is.
 bool sees_protected(std::string_view purpose) { return purpose == "case_work" || purpose == kUnspecified; }

@@ -126,6 +126,23 @@ TEST(HideProtectedTest, NeighboursDoNotTellWhereAHiddenRowBelongs) {
   EXPECT_EQ(json::value(true), rows[2].at("protected"));
 }
 
+TEST(HideProtectedTest, TheDateOfAWaitAndOfADeclinedProposalIsKept) {
+  json::object answer{
+      {"order",
+       json::array{json::object{
+           {"case", uuid("bo")}, {"entered_on", "2026-01-05"}, {"unit", "north"}, {"four_months_passed_on", nullptr}}}},
+      {"queue",
+       json::array{json::object{
+           {"case", uuid("bo")}, {"ref", "b"}, {"concluded_on", "2026-01-07"}, {"investigation", uuid("i")}}}}};
+  hide_protected(answer, {id_named("bo")});
+  const auto& waits = answer.at("order").at(0);
+  EXPECT_EQ("2026-01-05", waits.at("entered_on").as_string());
+  EXPECT_TRUE(waits.at("unit").is_null());
+  const auto& declined = answer.at("queue").at(0);
+  EXPECT_EQ("2026-01-07", declined.at("concluded_on").as_string());
+  EXPECT_TRUE(declined.at("ref").is_null() && declined.at("investigation").is_null());
+}
+
 TEST(HideProtectedTest, LooksIntoListsOfLists) {
   json::object answer{
       {"groups",
