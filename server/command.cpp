@@ -161,7 +161,13 @@ std::optional<int> parse_arguments(const std::vector<std::string>& arguments, op
     return kUsage;
   }
   common.data = values["data"].as<std::string>();
-  if (values.contains("board")) common.board = values["board"].as<std::string>();
+  if (values.contains("board")) {
+    common.board = values["board"].as<std::string>();
+    if (const auto fits = ParameterCheck{api::board_parameter()}.check(common.board); !fits) {
+      std::cerr << "minne: --board: " << fits.error().message << "\n";
+      return kUsage;
+    }
+  }
   if (values.contains("rules")) common.own.rules = values["rules"].as<std::vector<std::string>>();
   if (values.contains("codes")) common.own.codes = values["codes"].as<std::vector<std::string>>();
   common.json = values.contains("json");

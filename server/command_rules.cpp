@@ -24,6 +24,7 @@ Result<json::value> list(Api& api) { return api.get("/v1/rules"); }
 
 Result<json::value> check(Api& api, const std::string& path) {
   MINNE_TRY(const auto files, read_own_files({.rules = {path}}));
+  if (files.rules.front().text.empty()) return invalid("the file is empty", path);
   return api.send(Verb::post, "/v1/rules/check?name=" + api::percent_encode(path), files.rules.front().text,
                   "application/toml");
 }

@@ -1,6 +1,7 @@
 // show: one case, as it stands or stood, with all its events.
 #include "server/command_parts.h"
 #include "server/staff_mask.h"
+#include "server/text_table.h"
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -59,26 +60,29 @@ void print_case(const json::object& shown) {
   for (const auto& worker : shown.at("workers").as_array()) workers += (workers.empty() ? "" : ", ") + text_of(worker);
   fmt::print("workers: {}\n", workers);
   if (const auto& reports = shown.at("reports").as_array(); !reports.empty()) {
-    fmt::print("\nreports\n  {:<12}{:<5}{:<16}{:<34}{:<12}{:<12}{}\n", "received", "age", "reporter", "concerns",
-               "decision", "decided", "30/90/365 d");
+    std::vector<std::vector<std::string>> rows;
     for (const auto& report : reports) {
       std::string concerns;
       for (const auto& concern : report.at("concerns").as_array())
         concerns += (concerns.empty() ? "" : ",") + text_of(concern.at("code"));
-      fmt::print("  {:<12}{:<5}{:<16}{:<34}{:<12}{:<12}{}/{}/{}\n", text_of(report.at("received")),
-                 text_of(report.at("age")), text_of(report.at("reporter")), concerns, text_of(report.at("decision")),
-                 text_of(report.at("decided")), text_of(report.at("counts").at("days_30")),
-                 text_of(report.at("counts").at("days_90")), text_of(report.at("counts").at("days_365")));
+      const auto& counts = report.at("counts");
+      rows.push_back(
+          {text_of(report.at("received")), text_of(report.at("age")), text_of(report.at("reporter")), concerns,
+           text_of(report.at("decision")), text_of(report.at("decided")),
+           text_of(counts.at("days_30")) + "/" + text_of(counts.at("days_90")) + "/" + text_of(counts.at("days_365"))});
     }
+    fmt::print(
+        "\nreports\n{}",
+        text_table({"received", "age", "reporter", "concerns", "decision", "decided", "30/90/365 d"}, rows, "  "));
   }
   if (const auto& obligations = shown.at("obligations").as_array(); !obligations.empty()) {
-    fmt::print("\nobligations\n  {:<14}{:<12}{:<12}{:<12}{:<12}{:<12}{}\n", "rule", "state", "started", "nominal",
-               "adjusted", "met", "worker");
+    const std::vector<std::string> columns{"rule", "state", "started", "nominal", "adjusted", "met_on", "worker"};
+    std::vector<std::vector<std::string>> rows;
     for (const auto& item : obligations) {
-      fmt::print("  {:<14}{:<12}{:<12}{:<12}{:<12}{:<12}{}\n", text_of(item.at("rule")), text_of(item.at("state")),
-                 text_of(item.at("started")), text_of(item.at("nominal")), text_of(item.at("adjusted")),
-                 text_of(item.at("met_on")), text_of(item.at("worker")));
+      auto& row = rows.emplace_back();
+      for (const auto& column : columns) row.push_back(text_of(item.at(column)));
     }
+    fmt::print("\nobligations\n{}", text_table(columns, rows, "  "));
   }
   fmt::print("\nevents\n");
   for (const auto& event : shown.at("events").as_array()) {

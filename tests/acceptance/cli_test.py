@@ -469,12 +469,20 @@ class UsageTest(unittest.TestCase):
         with minne.temporary() as directory:
             for line in ("", "nonsense", "serve --nonsense", "serve --listen nowhere", "serve --listen 127.0.0.1:99999", "serve --listen 127.0.0.1:",
                          "serve --pool-threads x", "show", "show a b", "show a --ref b", "show --person 1", "deadlines --limit x", "deadlines more",
-                         "repeats --min x", "repeats --min", "generate", "generate --events x", "generate --events 5 --profile nowhere", "rebuild --threads x", "verify more"):
+                         "repeats --min x", "repeats --min", "generate", "generate --events x", "generate --events 5 --profile nowhere", "rebuild --threads x", "verify more", "deadlines --board Bad.Name"):
                 arguments = line.split()
                 done = minne.run(*arguments, *(["--data", directory / "data"] if arguments and arguments[0] in self.COMMANDS else []))
                 self.assertEqual((done.code, done.out), (2, ""), (line, done))
                 self.assertTrue(done.err.strip(), line)
                 self.assertFalse((directory / "data").exists(), line)
+
+    def test_an_empty_file_of_rules_is_named(self):
+        with minne.temporary() as directory:
+            (directory / "own.toml").write_text("")
+            done = minne.run("rules", "check", directory / "own.toml")
+            self.assertEqual(done.code, 1, done)
+            self.assertIn("the file is empty", done.err)
+            self.assertIn("own.toml", done.err)
 
     def test_negative_numbers_are_wrong_usage(self):
         with minne.temporary() as directory:
