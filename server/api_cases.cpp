@@ -79,13 +79,31 @@ std::string etag_of(const CaseRead& read) {
          (generation > 1 ? "." + std::to_string(generation) : std::string{}) + "\"";
 }
 
+// If-None-Match: `*`, or a list of tags compared weakly (RFC 9110, 13.1.2). No tag of ours has a comma in it.
+bool names_tag(std::string_view field, std::string_view etag) {
+  const auto trimmed = [](std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+  };
+  if (trimmed(field) == "*") return true;
+  while (!field.empty()) {
+    const auto comma = std::min(field.find(','), field.size());
+    auto tag = trimmed(field.substr(0, comma));
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag == etag) return true;
+    field.remove_prefix(std::min(comma + 1, field.size()));
+  }
+  return false;
+}
+
 template <class Make>
 void reply_case(const App& app, const HttpRequest& request, const Reply& reply, Make make) {
   const auto read = read_case(app, request);
   if (!read) return reply(problem_response(read.error()));
   const auto etag = etag_of(*read);
   const bool chosen = request.query.has("as_of") || request.query.has("known_at") || request.query.has("position");
-  if (!chosen && request.headers.get("if-none-match") == etag) {
+  if (!chosen && names_tag(request.headers.get("if-none-match"), etag)) {
     HttpResponse unchanged;
     unchanged.status = 304;
     unchanged.headers.emplace_back("ETag", etag);

@@ -2,9 +2,7 @@
 
 #include "projections/queries.h"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <boost/json/stream_parser.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
@@ -23,18 +21,6 @@ HttpResponse json_response(const json::value& value, unsigned status) {
 HttpResponse answer(Result<json::object> result, unsigned status) {
   if (!result) return problem_response(result.error());
   return json_response(std::move(*result), status);
-}
-
-Result<json::value> parse_json(std::string_view body) {
-  boost::system::error_code failed;
-  json::parse_options options;
-  options.max_depth = 64;
-  json::stream_parser parser({}, options);
-  std::size_t read = parser.write_some(body.data(), body.size(), failed);
-  if (!failed && read != body.size()) failed = json::error::extra_data;
-  if (!failed) parser.finish(failed);
-  if (failed) return invalid("the body is not JSON: " + failed.message(), "byte " + std::to_string(read));
-  return parser.release();
 }
 
 Result<BoardRecord> board_of(const App& app, const HttpRequest& request) {
