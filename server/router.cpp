@@ -152,6 +152,8 @@ Result<> check_body(const HttpRequest& request, const RequestBody& declared) {
     return {};
   }
   if (declared.media.empty()) return invalid("this operation takes no body", "body");
+  const std::string coding = media_type_of(request.headers.get("content-encoding", "identity"));
+  if (coding != "identity") return failure(Code::kUnsupported, "bodies are not coded", "header/Content-Encoding");
   const std::string sent = media_type_of(request.headers.get("content-type"));
   std::string accepted;
   for (const MediaType& media : declared.media) {

@@ -248,6 +248,15 @@ TEST_F(RouterTest, ChecksTheBodysMediaType) {
   EXPECT_EQ(ask(put("{}", "")).status, 415U);
 }
 
+TEST_F(RouterTest, RefusesABodyThatIsCompressed) {
+  auto request = put("{}", "application/json");
+  request.headers.add("content-encoding", "gzip");
+  EXPECT_EQ(ask(std::move(request)).status, 415U);
+  request = put("{}", "application/json");
+  request.headers.add("content-encoding", "Identity");
+  EXPECT_EQ(ask(std::move(request)).status, 200U);
+}
+
 TEST_F(RouterTest, ChecksThatABodyIsThereWhereOneBelongs) {
   EXPECT_EQ(ask(put("", "application/json")).status, 400U);
   HttpRequest request;
