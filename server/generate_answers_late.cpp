@@ -22,7 +22,8 @@ json::object shown(const Days& days) {
           {"without_event", days[kSilent]}};
 }
 
-bool within(Day day, Day from, Day to) { return from <= day && (to == kNever || day <= to); }
+// The day on which it ended is no day of it.
+bool within(Day day, Day from, Day to) { return from <= day && (to == kNever || day < to); }
 
 // The day lies between two with events that are too far apart, or too far from the last.
 bool silent(const std::vector<Day>& active, Day day, Day end) {
@@ -39,7 +40,7 @@ Days days_of(const Case& file, std::size_t place, Day to) {
   std::sort(active.begin(), active.end());
   const auto& item = file.investigations[place];
   Days out{};
-  for (Day day = item.opened; day <= to; ++day) {
+  for (Day day = item.opened; day < to; ++day) {
     const auto held = [&](const Assignment& one) {
       return one.matter == key_of(place) && within(day, one.from, one.to);
     };
@@ -48,6 +49,8 @@ Days days_of(const Case& file, std::size_t place, Day to) {
     if (std::none_of(file.assignments.begin(), file.assignments.end(), held)) ++out[kUnassigned];
     if (std::any_of(file.waits.begin(), file.waits.end(), waited)) ++out[kInQueue];
     if (std::any_of(item.requests.begin(), item.requests.end(), asked)) ++out[kAwaiting];
+  }
+  for (Day day = item.opened; day <= to; ++day) {
     if (silent(active, day, to)) ++out[kSilent];
   }
   return out;

@@ -15,13 +15,13 @@ namespace json = boost::json;
 
 constexpr std::string_view kInvestigationLimit = "INV_4M";
 
-// Days on which something held, of the days from the first to the last.
+// Days on which something held, of those from one date until another: the last is no day of it (projections/README.md).
 class DaysWithin {
  public:
   DaysWithin(std::int32_t from, std::int32_t to)
-      : from_(from), held_(static_cast<std::size_t>(std::max(to - from + 1, 0))) {}
+      : from_(from), held_(static_cast<std::size_t>(std::max(to - from, 0))) {}
   void add(std::int32_t from, std::int32_t to) {
-    const auto end = std::min<std::int64_t>(std::int64_t{to} - from_ + 1, std::ssize(held_));
+    const auto end = std::min<std::int64_t>(std::int64_t{to} - from_, std::ssize(held_));
     for (std::int64_t i = std::max(from - from_, 0); i < end; ++i) held_[static_cast<std::size_t>(i)] = true;
   }
   [[nodiscard]] std::int64_t count() const { return std::ranges::count(held_, true); }
