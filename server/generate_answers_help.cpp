@@ -28,6 +28,7 @@ namespace json = boost::json;
 
 constexpr int kCheckMonths = 2;
 constexpr int kFollowUpMonths = 6;
+constexpr int kOfAge = 18;
 
 // ---- A no, and what came after -------------------------------------------------------------------------------------
 
@@ -90,6 +91,16 @@ json::object shown(const std::pair<std::string, int>& key, const Declined& group
             {"past_limit", group.end.past}}}};
 }
 
+// A child who has come of age, or is investigated anew, waits for no follow-up of what was.
+bool still_waits(const Case& file, std::size_t place, Day today) {
+  const Day concluded = file.investigations[place].concluded;
+  if (!file.birth || *file.birth > concluded || age_on(*file.birth, today) >= kOfAge) return false;
+  for (std::size_t i = 0; i < file.investigations.size(); ++i) {
+    if (i != place && file.investigations[i].opened >= concluded) return false;
+  }
+  return true;
+}
+
 void answer_declined(const Asking& asking) {
   std::map<std::pair<std::string, int>, Declined> groups;
   std::map<std::tuple<Day, Id, Id>, json::object> waiting;
@@ -106,7 +117,7 @@ void answer_declined(const Asking& asking) {
         count_clocks(*followed, item.concluded, asking.today, group);
       } else if (!item.no_follow_up.empty()) {
         ++group.reasons[std::string{item.no_follow_up}];
-      } else {
+      } else if (still_waits(file, i, asking.today)) {
         waiting[{item.concluded, file.id, item.id}] = {{"case", id_text(file.id)},
                                                        {"ref", file.ref},
                                                        {"investigation", id_text(item.id)},

@@ -1,9 +1,13 @@
 // Row 7 of what boards complain of: the follow-up that the law allows after a no is "mycket sällan" used.
 #include "core/keys.h"
+#include "projections/deadline_rules.h"
 #include "projections/questions.h"
+#include "projections/questions/open_clocks.h"
 #include "projections/suppression.h"
 
 #include <boost/json/array.hpp>
+
+#include <set>
 
 namespace minne {
 namespace {
@@ -92,7 +96,30 @@ json::object group_json(const Key& key, const Group& group) {
            {{"ended", end.in_time}, {"ended_late", end.late}, {"running", end.open}, {"past_limit", end.past}}}};
 }
 
+// Of which investigations a decision is still awaited: the rule says when the question falls away, as when the child
+// comes of age or is investigated anew. Nothing where the board has no such rule: then all wait that nobody considered.
+class Awaited {
+ public:
+  explicit Awaited(const QuestionAsked& asked) {
+    const auto* rule = asked.rules.table().find(kDecide, asked.today);
+    by_rule_ = rule != nullptr && counts(*rule);
+  }
+  Result<> read(const QuestionAsked& asked) {
+    return each_open_clock(asked, kDecide, [&](const OpenClock& clock) { open_.emplace(clock.case_id, clock.matter); });
+  }
+  [[nodiscard]] bool holds(const Id& case_id, const Id& investigation) const {
+    return !by_rule_ || open_.contains({case_id, investigation});
+  }
+
+ private:
+  static constexpr std::string_view kDecide = "FU_DECIDE";
+  bool by_rule_;
+  std::set<std::pair<Id, Id>> open_;
+};
+
 Result<json::object> declined_followup(const QuestionAsked& asked) {
+  Awaited awaited(asked);
+  MINNE_TRY_VOID(awaited.read(asked));
   MINNE_TRY(const auto by_group, groups(asked));
   json::array statistics;
   for (const auto& [key, group] : by_group) statistics.push_back(group_json(key, group));
@@ -103,13 +130,14 @@ Result<json::object> declined_followup(const QuestionAsked& asked) {
         KeyReader key(bytes);
         KeyReader about(value);
         const auto unit = about.text();
-        if (!wanted(asked, unit)) return true;
-        if (total++ >= asked.integer("limit")) return true;
         const auto concluded = key.day();
         const auto case_id = key.id();
+        const auto investigation = key.id();
+        if (!wanted(asked, unit) || !awaited.holds(case_id, investigation)) return true;
+        if (total++ >= asked.integer("limit")) return true;
         queue.push_back(json::object{{"case", to_text(case_id)},
                                      {"ref", about.rest()},
-                                     {"investigation", to_text(key.id())},
+                                     {"investigation", to_text(investigation)},
                                      {"unit", unit},
                                      {"concluded_on", to_text(from_days(concluded))},
                                      {"days_since", to_days(asked.today) - concluded}});
