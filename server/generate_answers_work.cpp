@@ -103,6 +103,7 @@ void answer_load(const Asking& asking) {
                                    {"cases", load.refs.size()},
                                    {"responsible_for", load.held},
                                    {"other_roles", 0},
+                                   {"without_open_work", 0},
                                    {"weight", static_cast<double>(load.weight)}});
     most.emplace_back(-load.held, worker);
   }

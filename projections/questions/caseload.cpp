@@ -14,14 +14,16 @@ namespace {
 namespace json = boost::json;
 
 struct Load {
-  std::set<Id> cases;
+  std::set<Id> cases;  // in which some work is unfinished
   std::int64_t responsible = 0;
   std::int64_t other = 0;
+  std::int64_t finished = 0;      // held, though nothing in it is unfinished
   std::int64_t half_weights = 0;  // who is not responsible bears half of the weight
   std::string unit;
 };
 
-// Finished matters weigh nothing. No study fixes these numbers: each board sets its own, and says so when it compares.
+// Finished matters weigh nothing, and are no case of anybody's: they are counted apart until their assignment ends. No
+// study fixes these numbers: each board sets its own, and says so when it compares.
 std::int64_t weight_of(const QuestionAsked& asked, MatterKind kind) {
   switch (kind) {
     case MatterKind::kReport:
@@ -48,11 +50,15 @@ Result<json::array> workers_of(const QuestionAsked& asked) {
         const auto role = reader.text();
         if (role == kLeftBehind) return true;  // nobody's work
         auto& load = loads[std::string{worker}];
+        KeyReader shown(value);
+        load.unit = shown.text();
+        if (shown.rest().empty()) {
+          ++load.finished;
+          return true;
+        }
         load.cases.insert(case_id);
         const bool responsible = role == kResponsible;
         ++(responsible ? load.responsible : load.other);
-        KeyReader shown(value);
-        load.unit = shown.text();
         for (const char kind : shown.rest())
           load.half_weights += weight_of(asked, static_cast<MatterKind>(kind)) * (responsible ? 2 : 1);
         return true;
@@ -65,6 +71,7 @@ Result<json::array> workers_of(const QuestionAsked& asked) {
                                {"cases", load.cases.size()},
                                {"responsible_for", load.responsible},
                                {"other_roles", load.other},
+                               {"without_open_work", load.finished},
                                {"weight", static_cast<double>(load.half_weights) / 2}});
   }
   return out;
