@@ -1,13 +1,16 @@
 // Rows 16, 17 and 23 of what boards complain of: who is placed, whether they are visited, and how they fare.
 #include "core/keys.h"
+#include "projections/deadline_rules.h"
 #include "projections/groups.h"
 #include "projections/questions.h"
-#include "projections/questions/small_numbers.h"
+#include "projections/questions/counts_table.h"
+#include "projections/questions/open_clocks.h"
 
 #include <boost/json/array.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace minne {
 namespace {
@@ -213,6 +216,29 @@ Result<json::array> around_json(const QuestionAsked& asked) {
   return out;
 }
 
+bool begins_with(const Rule& rule, std::string_view event) {
+  return std::ranges::any_of(rule.starts, [&](const auto& start) { return start.trigger.event == event; });
+}
+bool goes_on_from(const Rule& rule, std::string_view event) {
+  return std::ranges::any_of(rule.restarts_by, [&](const auto& trigger) { return trigger.event == event; });
+}
+
+// Reviews of placed children, as the rules have them: clocks that run from a placement, and anew from each review.
+Result<json::array> reviews_json(const QuestionAsked& asked) {
+  enum Column : std::uint8_t { kDue, kOverdue };
+  std::set<std::string> reviews;
+  for (const auto& rule : asked.rules.table().rules()) {
+    if (begins_with(rule, "PlacementStarted") && goes_on_from(rule, "CareReviewed")) reviews.insert(rule.id);
+  }
+  CountsTable out{{"rule"}, {"due", "overdue"}, "open"};
+  for (const auto& rule : reviews) {
+    MINNE_TRY_VOID(each_open_clock(asked, rule, [&](const OpenClock& clock) {
+      out.add({rule}, clock.nominal < to_days(asked.today) ? kOverdue : kDue);
+    }));
+  }
+  return out.json(asked.flag(kHideSmall));
+}
+
 Result<json::object> placements(const QuestionAsked& asked) {
   MINNE_TRY(const auto chosen, asked.date("on"));
   const auto on = to_days(chosen.value_or(asked.today));
@@ -224,12 +250,14 @@ Result<json::object> placements(const QuestionAsked& asked) {
   MINNE_TRY(const auto covered, days(asked, Placements::kCovered, on, period));
   MINNE_TRY(const auto children, children_in_year(asked, year));
   MINNE_TRY(auto visits, visits_json(asked, year, placed.in_period, children));
+  MINNE_TRY(auto reviews, reviews_json(asked));
   MINNE_TRY(auto around, around_json(asked));
   return json::object{{"on", to_text(from_days(on))},
                       {"year", year},
                       {"on_day", children_json(asked, placed.on_day)},
                       {"in_year", children_json(asked, children)},
                       {"visits", std::move(visits)},
+                      {"reviews_due", std::move(reviews)},
                       {"coverage", coverage_json(asked, placed.on_day, covered.on_day)},
                       {"reports_around", std::move(around)}};
 }
@@ -238,7 +266,10 @@ Result<json::object> placements(const QuestionAsked& asked) {
 
 Question placements_question() {
   return {.name = "placements",
-          .summary = "Who is placed, by form and law, visited and followed up; cells under 5 are null",
+          .summary =
+              "Who is placed, by form and law, visited and followed up, and the reviews of today by rule; cells under "
+              "5 are "
+              "null where small numbers are hidden",
           .parameters = {{.name = "on",
                           .kind = QuestionParameter::Kind::kDate,
                           .description = "who was placed on this day, and what was known of them (default: today)"},
