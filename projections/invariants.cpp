@@ -251,11 +251,20 @@ class CaseChecker : Checker {
 
   [[nodiscard]] Result<> check_assigned() const {
     if (text_of(event_.body_as_CaseAssigned()->role()) != kResponsible) return {};
-    const auto* responsible = responsible_of(row_->get<Assignments>(), judged_.matter);
-    if (responsible == nullptr) return {};
-    return refuse("one-responsible-worker",
-                  "the matter has a responsible worker: record CaseHandedOver, or AssignmentEnded first",
-                  "/body/worker", with_event_at({}, responsible->from_version));
+    const auto& assignments = row_->get<Assignments>();
+    if (const auto* responsible = responsible_of(assignments, judged_.matter); responsible != nullptr) {
+      return refuse("one-responsible-worker",
+                    "the matter has a responsible worker: record CaseHandedOver, or AssignmentEnded first",
+                    "/body/worker", with_event_at({}, responsible->from_version));
+    }
+    const auto on = to_days(day());
+    for (const auto& item : assignments.items) {
+      const bool then = item->from_on <= on && on < item->ended_on.value_or(on);
+      if (!then || item->role != kResponsible || item->matter != judged_.matter) continue;
+      return refuse("one-responsible-worker", "the matter had a responsible worker on that day", "/occurred_at",
+                    with_event_at({}, item->from_version));
+    }
+    return {};
   }
 
   [[nodiscard]] Result<> check_handed_over() const {

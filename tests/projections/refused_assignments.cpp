@@ -6,6 +6,9 @@ namespace {
 json::object ended_on(std::string_view id, std::string_view day) {
   return of("AssignmentEnded", id, "r1", day, {{"worker", "eva"}, {"reason", "leave"}});
 }
+json::object assigned_on(std::string_view id, std::string_view day) {
+  return of("CaseAssigned", id, "r1", day, {{"worker", "leo"}, {"role", "responsible"}});
+}
 
 }  // namespace
 
@@ -32,7 +35,14 @@ std::vector<Refusal> assignment_refusals() {
        Code::kRefused,
        "/events/0/body/worker",
        "one-responsible-worker",
-       {assignment_ended("e", "r1", "eva"), assigned("x", "r1", "leo")}},
+       {assignment_ended("e", "r1", "eva"), assigned_on("x", "2026-02-12")}},
+      {"NobodyIsMadeResponsibleBesideWhoWasThen",
+       after({{report("r1", "anna", "2026-02-02")}, {assigned("a", "r1", "eva")}, {ended_on("e", "2026-02-20")}}),
+       {assigned_on("x", "2026-02-19")},
+       Code::kRefused,
+       "/events/0/occurred_at",
+       "one-responsible-worker",
+       {assigned_on("x", "2026-02-20")}},
       {"OthersMayBeAssignedBeside",
        held,
        {assigned("x", "r1", "leo")},

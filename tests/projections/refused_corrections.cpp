@@ -241,12 +241,13 @@ std::vector<Refusal> replacement_refusals() {
   const auto joining = after({{report("r1", "anna", "2026-02-02")},
                               {investigation("i1", {}, "2026-02-03", "application")},
                               {joined("j", "r1", "i1", "2026-02-04")}});
-  const auto given_to_two = after({{report("r1", "anna", "2026-02-02")},
-                                   {report("r2", "anna", "2026-02-03")},
-                                   {assigned("a1", "r1", "eva")},
-                                   {assigned("a2", "r2", "eva")},
-                                   {assignment_ended("e", "r1", "eva")},
-                                   {assigned("a3", "r1", "leo")}});
+  const auto given_to_two =
+      after({{report("r1", "anna", "2026-02-02")},
+             {report("r2", "anna", "2026-02-03")},
+             {assigned("a1", "r1", "eva")},
+             {assigned("a2", "r2", "eva")},
+             {assignment_ended("e", "r1", "eva")},
+             {of("CaseAssigned", "a3", "r1", "2026-02-12", {{"worker", "leo"}, {"role", "responsible"}})}});
   return {
       {"ADecisionCitesReportsThatItsPlaceHas",
        two_decided,
