@@ -101,7 +101,8 @@ Consents::Bears bears_on_collaboration(const CaseRow& row, const rows::Collabora
   };
 }
 
-// `everyone`: the child's word cannot take the place of the guardians', and from 15 years it is asked for beside it.
+// By the child's age on `day`. `everyone`: the child's word cannot take the place of the guardians', and from 15 years
+// it is asked for beside it.
 std::vector<std::string> missing(const Consents& consents, const CaseRow& row, std::int32_t day, bool everyone) {
   const auto age = age_on(row.get<File>(), from_days(day));
   const bool child_agrees = age >= kMayAgree && consents.child();
@@ -114,8 +115,12 @@ std::vector<std::string> missing(const Consents& consents, const CaseRow& row, s
 
 }  // namespace
 
-std::vector<std::string> missing_consents(const CaseRow& row, std::int32_t day, Help help, std::span<const Id> about) {
-  return missing({row, day, bears_on_help(row, help, about)}, row, day, help == Help::kPlacement);
+std::vector<std::string> missing_consents(const CaseRow& row, std::int32_t day, Help help, std::span<const Id> about,
+                                          std::optional<std::int32_t> decided) {
+  const Consents consents(row, day, bears_on_help(row, help, about));
+  auto out = missing(consents, row, day, help == Help::kPlacement);
+  if (out.empty() || !decided) return out;
+  return missing(consents, row, *decided, help == Help::kPlacement);
 }
 
 CollaborationConsent collaboration_consent(const CaseRow& row, const rows::CollaborationT& collaboration,

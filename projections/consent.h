@@ -4,6 +4,7 @@
 #include "projections/case_row.h"
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,9 +16,11 @@ enum class Help : std::uint8_t { kOther, kPlacement };
 
 // Of those whose consent it takes on that day, who has not given it or has withdrawn it: a guardian by party_ref where
 // the file has one, else "guardian" or "child". A consent to one of the proposals in `about` is none to another one.
-// Where the file names no guardian, one guardian's consent is asked for.
+// Where the file names no guardian, one guardian's consent is asked for. What was `decided` before that day may begin
+// with the consents that the child's age asked for then: who turns 15 in between is not asked again.
 [[nodiscard]] std::vector<std::string> missing_consents(const CaseRow& row, std::int32_t day, Help help,
-                                                        std::span<const Id> about);
+                                                        std::span<const Id> about,
+                                                        std::optional<std::int32_t> decided = {});
 
 // The consent that lifts secrecy between those who work together around a child: every guardian's, and from 15 years
 // the child's own; from 18 the child's alone. It is the consent that the collaboration names, those given with it (in

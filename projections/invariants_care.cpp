@@ -77,8 +77,13 @@ class CareChecker : Checker {
   [[nodiscard]] Result<> check_consent(Help help, std::string_view where) const {
     if (judged_.moved) return {};
     std::vector<Id> about;
-    for (const auto& named : named_matters(event_)) about.push_back(named.id);
-    const auto missing = missing_consents(*row_, acted_on(event_).day, help, about);
+    std::optional<std::int32_t> decided;
+    for (const auto& named : named_matters(event_)) {
+      about.push_back(named.id);
+      const auto matter = held_matter(*row_, named.id);
+      if (matter && matter->kind == MatterKind::kDecision) decided = matter->from;
+    }
+    const auto missing = missing_consents(*row_, acted_on(event_).day, help, about, decided);
     if (missing.empty()) return {};
     auto checked = help == Help::kPlacement
                        ? refuse("placed-with-consent", "consent to the placement is missing", where, about)

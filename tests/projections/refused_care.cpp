@@ -46,6 +46,11 @@ json::object followed_up(std::string_view id, const std::vector<std::string>& ba
 json::object made(std::string_view id, std::string_view kind, std::string_view occurred = "2026-02-08") {
   return of("DecisionMade", id, {}, occurred, {{"kind", kind}, {"law", "sol"}});
 }
+json::object placed_as_decided(std::string_view id, std::string_view decision, std::string_view executed) {
+  auto out = placed(id, "sol", executed);
+  out["body"].as_object()["decision_id"] = uuid(decision);
+  return out;
+}
 json::object taken_over(std::string_view id, std::string_view start) {
   return of(
       "FileTakenOver", id, {}, "2026-02-10",
@@ -205,6 +210,13 @@ std::vector<Refusal> care_refusals() {
           "/events/0/body/law", "placed-with-consent", {consent("z"), placed("x")}),
       row("ADecisionToPlaceNeedsConsent", child, {made("x", "placement")}, "/events/0/body/kind", "placed-with-consent",
           {consent("y"), made("x", "placement")}),
+      row("WhoTurns15AfterTheDecisionIsNotAskedAgain",
+          of_child({{of("SubjectFactsRecorded", "s", {}, "2026-02-02", {{"birth_date", "2011-03-01"}})},
+                    {consent("y")},
+                    {made("d1", "placement")},
+                    {of("DecisionMade", "d2", {}, "2026-03-05", {{"kind", "other"}, {"law", "sol"}})}}),
+          {placed_as_decided("x", "d2", "2026-03-06")}, "/events/0/body/law", "placed-with-consent",
+          {placed_as_decided("x", "d1", "2026-03-06")}),
       row("BackToConsentNeedsConsent", of_child({{placed("h1", "lvu_2")}}),
           {of("LegalBasisChanged", "x", "h1", "2026-02-20", {{"from", "lvu_2"}, {"to", "sol"}})}, "/events/0/body/to",
           "placed-with-consent",
