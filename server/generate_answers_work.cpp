@@ -208,6 +208,62 @@ json::array turnover_in(const Asking& asking, int year) {
   return out;
 }
 
+// Of the days of a year, so far, those on which nobody answered for a matter from its first day until its last: a gap
+// is of days that follow each other, and of the unit that answered last.
+struct Gaps {
+  Spread lengths;
+  std::int64_t days = 0;
+  std::int64_t ongoing = 0;
+};
+using GapsOf = std::map<std::pair<std::string, bool>, Gaps>;  // unit; of an investigation, or a report
+
+void add_gaps(const Asking& asking, const Case& file, std::uint32_t matter, std::uint32_t opened_by, Day from, Day to,
+              int year, GapsOf& out) {
+  const Day until = std::min({to, asking.today, day_of(year + 1, 1, 1)});
+  Day since = std::max(from, day_of(year, 1, 1));
+  auto unit = opened_by;
+  for (Day day = from; day <= until; ++day) {
+    const Assignment* held = nullptr;
+    for (const auto& one : file.assignments) {
+      if (one.matter == matter && one.from <= day && day < one.to) held = &one;
+    }
+    if (held == nullptr && day < until) continue;
+    if (day > since) {
+      auto& gaps = out[{asking.unit(unit), (matter & kInvestigationBit) != 0}];
+      gaps.lengths.add(day - since);
+      gaps.days += day - since;
+      if (held == nullptr && to == kNever && until == asking.today) ++gaps.ongoing;
+    }
+    if (held != nullptr) unit = held->unit;
+    since = std::max(since, day + 1);
+  }
+}
+
+json::array gaps_in(const Asking& asking, int year) {
+  GapsOf gaps;
+  asking.each_case([&](const Case& file) {
+    for (std::uint32_t i = 0; i < file.reports.size(); ++i) {
+      const auto& report = file.reports[i];
+      if (!report.misfiled) add_gaps(asking, file, i, report.unit, report.received, report.decided_on, year, gaps);
+    }
+    for (std::size_t i = 0; i < file.investigations.size(); ++i) {
+      const auto& item = file.investigations[i];
+      add_gaps(asking, file, key_of(i), item.unit, item.opened, item.concluded, year, gaps);
+    }
+  });
+  json::array out;
+  for (const auto& [key, of_unit] : gaps) {
+    out.push_back(json::object{{"unit", key.first},
+                               {"matter", key.second ? "investigation" : "report"},
+                               {"gaps", of_unit.lengths.count()},
+                               {"days", of_unit.days},
+                               {"median", of_unit.lengths.rank(50)},
+                               {"longest", of_unit.lengths.longest()},
+                               {"ongoing", of_unit.ongoing}});
+  }
+  return out;
+}
+
 void answer_continuity(const Asking& asking, int year) {
   using Distribution = std::map<std::pair<std::string, std::int64_t>, std::int64_t>;
   Distribution workers;
@@ -240,6 +296,7 @@ void answer_continuity(const Asking& asking, int year) {
   };
   asking.ask("continuity", {{"year", year}},
              {{"workers_per_child", listed(workers, "workers", "children")},
+              {"without_responsible_worker", gaps_in(asking, year)},
               {"handovers_per_child", listed(handovers, "handovers", "children")},
               {"handovers_per_open_investigation", listed(open, "handovers", "investigations")},
               {"limit_breaches", breaches_in(asking, year)},
