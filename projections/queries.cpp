@@ -1,6 +1,7 @@
 #include "projections/queries.h"
 
 #include "core/keys.h"
+#include "core/page.h"
 #include "events/check.h"
 #include "events/json.h"
 #include "events/schema.h"
@@ -246,24 +247,50 @@ json::value protected_identity_json(const CaseRow& row, Date today) {
                       {"to", spell->to == kNeverEnds ? json::value() : json::value(date(spell->to))}};
 }
 
-// A cursor is (position, last key), as hex: a reader sees where the page was made.
+// A cursor is (position, last key), as hex: a reader sees where the page was made. With a checksum over both and over
+// what was asked: one that was altered, or is another list's, would pass rows over without a word.
 struct Cursor {
   Position position = 0;
   std::string key;
 };
 
-std::string encode_cursor(const Cursor& cursor) {
-  const auto bytes = KeyWriter{}.u64(cursor.position).str() + cursor.key;
+std::string asked_of(const DeadlineQuery& query) {
+  KeyWriter out;
+  out.text("deadlines").text(query.state).text(query.unit).text(query.worker).text(query.rule);
+  if (query.before) out.day(to_days(*query.before));
+  return out.str();
+}
+
+std::string asked_of(const RepeatsQuery& query) {
+  return KeyWriter{}
+      .text("repeats")
+      .text(query.concern)
+      .u32(query.min)
+      .u32(query.within_days)
+      .u8(query.not_opened ? 1 : 0)
+      .str();
+}
+
+std::uint32_t sum_of(const Cursor& cursor, const std::string& asked) {
+  return crc32_of(KeyWriter{}.u64(cursor.position).str() + cursor.key + asked);
+}
+
+std::string encode_cursor(const Cursor& cursor, const std::string& asked) {
+  const auto bytes = KeyWriter{}.u64(cursor.position).u32(sum_of(cursor, asked)).str() + cursor.key;
   return to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
-Result<Cursor> decode_cursor(const std::string& encoded) {
+Result<Cursor> decode_cursor(const std::string& encoded, const std::string& asked) {
   if (encoded.empty()) return Cursor{};
   const auto bytes = from_hex(encoded);
-  if (!bytes || bytes->size() < 8) return invalid("not a cursor of this list", "cursor");
+  if (!bytes || bytes->size() < 12) return invalid("not a cursor of this list", "cursor");
   KeyReader reader(*bytes);
-  const auto position = reader.u64();
-  return Cursor{position, std::string{reader.rest()}};
+  Cursor out;
+  out.position = reader.u64();
+  const auto sum = reader.u32();
+  out.key = reader.rest();
+  if (sum != sum_of(out, asked)) return invalid("not a cursor of this list", "cursor");
+  return out;
 }
 
 std::int64_t tally_at(const View& view, const std::string& key) {
@@ -297,7 +324,7 @@ class QueuePage {
   Result<json::object> read() {
     MINNE_TRY_VOID(choose_states());
     choose_dimension();
-    MINNE_TRY(const Cursor cursor, decode_cursor(query_.cursor));
+    MINNE_TRY(const Cursor cursor, decode_cursor(query_.cursor, asked_of(query_)));
     for (const auto state : states_) MINNE_TRY_VOID(scan(state, cursor.key));
     std::ranges::sort(found_, {}, &Found::key);
     // What one state has not looked at yet may come before what another has found.
@@ -311,7 +338,8 @@ class QueuePage {
     // A bounded look through a long queue may end before the page is full: the cursor goes on from there.
     const auto& last = found_.size() == query_.limit ? found_.back().key : stopped_at_;
     out["items"] = std::move(items);
-    out["next"] = more && !last.empty() ? json::value(encode_cursor({view_.live().position, last})) : json::value();
+    out["next"] = more && !last.empty() ? json::value(encode_cursor({view_.live().position, last}, asked_of(query_)))
+                                        : json::value();
     out["today"] = to_text(query_.today);
     out["position"] = view_.live().position;
     return out;
@@ -636,7 +664,7 @@ Result<json::object> repeats(const View& view, const RepeatsQuery& query) {
                       .at_least = query.min};
   if (query.not_opened) asked.most_opened = 0;
   MINNE_TRY(const auto found, reported_again(view, asked));
-  MINNE_TRY(const Cursor cursor, decode_cursor(query.cursor));
+  MINNE_TRY(const Cursor cursor, decode_cursor(query.cursor, asked_of(query)));
   const auto begin = cursor.key.empty() ? 0 : std::min<std::size_t>(KeyReader(cursor.key).u32(), found.size());
   const auto end = std::min(begin + query.limit, found.size());
   json::array items;
@@ -644,7 +672,8 @@ Result<json::object> repeats(const View& view, const RepeatsQuery& query) {
   json::object out{{"total", found.size()}, {"items", std::move(items)}};
   out["next"] =
       end < found.size()
-          ? json::value(encode_cursor({view.live().position, KeyWriter{}.u32(static_cast<std::uint32_t>(end)).str()}))
+          ? json::value(encode_cursor({view.live().position, KeyWriter{}.u32(static_cast<std::uint32_t>(end)).str()},
+                                      asked_of(query)))
           : json::value();
   out["today"] = to_text(query.today);
   out["position"] = view.live().position;

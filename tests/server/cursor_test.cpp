@@ -1,0 +1,37 @@
+// Going on in a list: from where the page before ended, in the list that it was a page of.
+#include "tests/server/api_fixture.h"
+
+namespace minne {
+namespace {
+
+class CursorTest : public ApiTest {
+ protected:
+  void SetUp() override {
+    for (const std::string name : {"anna", "bo", "dan"}) {
+      memory_.append({opened(name), report(name + "1", name, "2026-02-06"), report(name + "2", name, "2026-02-08")});
+    }
+  }
+  unsigned status(const std::string& target) { return ask(target).status; }
+};
+
+TEST_F(CursorTest, OneThatWasAlteredOrIsOfAnotherListIsRefused) {
+  for (const std::string list : {"/deadlines?limit=1", "/repeats?today=2026-03-01&limit=1"}) {
+    const std::string next{get(list).at("next").as_string()};
+    EXPECT_EQ(200U, status(list + "&cursor=" + next)) << list;
+    for (std::size_t i = 0; i < next.size(); ++i) {
+      auto altered = next;
+      altered[i] = altered[i] == '0' ? '1' : '0';
+      EXPECT_EQ(400U, status(list + "&cursor=" + altered)) << list << " " << i;
+    }
+    EXPECT_EQ(400U, status("/deadlines?rule=PRELIM_14D&cursor=" + next)) << list;
+    EXPECT_EQ(400U, status("/repeats?min=1&cursor=" + next)) << list;
+  }
+}
+
+TEST_F(CursorTest, TheNextPageMayBeLongerAndAskedForOnAnotherDay) {
+  const std::string next{get("/deadlines?limit=1&today=2026-03-01").at("next").as_string()};
+  EXPECT_EQ(200U, status("/deadlines?limit=5&today=2026-03-02&cursor=" + next));
+}
+
+}  // namespace
+}  // namespace minne
