@@ -115,6 +115,12 @@ json::object envelope_schema(Body type, bool nested) {
     properties["version"] = json::object{{"type", "integer"}, {"readOnly", true}};
     properties["recorded_at"] = reference("Instant");
     properties["board"] = json::object{{"type", "string"}, {"readOnly", true}};
+    if (type == Body::EventCorrected)
+      properties["changed"] =
+          json::object{{"type", "array"},
+                       {"readOnly", true},
+                       {"description", "Each field that it changed, before and after; of sealed ones only that."},
+                       {"items", json::object{{"type", "object"}, {"required", json::array{"field"}}}}};
     properties["misfiled"] =
         json::object{{"type", "boolean"},
                      {"readOnly", true},

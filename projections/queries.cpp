@@ -5,6 +5,7 @@
 #include "events/check.h"
 #include "events/json.h"
 #include "events/schema.h"
+#include "projections/changed_fields.h"
 #include "projections/consent.h"
 #include "projections/effective.h"
 #include "projections/legal_order.h"
@@ -619,6 +620,21 @@ Result<std::set<Id>> misfiled_events(const EventLog& log, BoardNumber board, con
   return out;
 }
 
+// By position: what the corrections of a case changed. They may be about events long before the page.
+Result<std::map<Position, json::array>> changed_by(const EventLog& log, const BoardRecord& board, const View& view,
+                                                   const Id& case_id) {
+  std::map<Position, json::array> out;
+  MINNE_TRY(const auto row, read_row(view, case_id));
+  if (!row.corrected) return out;
+  MINNE_TRY(const auto positions, case_positions(view, case_id));
+  MINNE_TRY(const auto events, log.read_events(board.number, positions));
+  ChangedFields changed;
+  for (const auto& event : events) {
+    if (auto fields = changed.add(event_json(board, event))) out.emplace(event.position, std::move(*fields));
+  }
+  return out;
+}
+
 // It is another child's: nobody reads it here (domain 7, wrong file).
 void leave_place_of(json::object& event) {
   for (const auto* told : {"sealed", "actor", "legal_basis"}) event.erase(told);
@@ -637,10 +653,15 @@ Result<json::array> events_json(const EventLog& log, const BoardRecord& board, c
                positions.begin() + static_cast<std::ptrdiff_t>(end)};
   MINNE_TRY(const auto events, log.read_events(board.number, positions));
   MINNE_TRY(const auto misfiled, misfiled_events(log, board.number, view, case_id));
+  MINNE_TRY(auto changed, changed_by(log, board, view, case_id));
   json::array out;
   for (const auto& event : events) {
     auto shown = event_json(board, event);
-    if (misfiled.contains(id_of(event_in(event.event.bytes).id()))) leave_place_of(shown);
+    if (misfiled.contains(id_of(event_in(event.event.bytes).id()))) {
+      leave_place_of(shown);
+    } else if (const auto fields = changed.find(event.position); fields != changed.end()) {
+      shown["changed"] = std::move(fields->second);
+    }
     out.push_back(std::move(shown));
   }
   return out;

@@ -48,6 +48,7 @@ class Mask {
  private:
   void walk(json::object& object, bool of_hand_over) {
     const bool hand_over_event = text_in(object, "type") == kHandOverEvent;
+    leave_out_changed(object);
     const bool foreign_worker = text_in(object, "key") == kForeignWorker;
     for (auto& member : object) {
       const std::string_view name{member.key()};
@@ -61,6 +62,14 @@ class Mask {
         walk(value, (hand_over_event && name == "body") || name == kHandOverList);
       }
     }
+  }
+  // What a correction changed: where the field may name a worker, that it changed is all that is told.
+  static void leave_out_changed(json::object& object) {
+    const auto field = text_in(object, "field");
+    const auto name = field.substr(field.rfind('/') + 1);
+    if (!object.contains("before") || (!is_one_of(kWorkerFields, name) && !is_one_of(kHandOverFields, name))) return;
+    object.erase("before");
+    object.erase("after");
   }
   // A worker's id, a list of them, or something else of that name, such as a list of objects.
   void hide(json::value& value) {

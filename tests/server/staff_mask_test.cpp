@@ -44,6 +44,13 @@ TEST(StaffMaskTest, KnowsWhereEventsNameWorkers) {
                                                                           {"key": "org:group", "value": "g"}]}}])"));
 }
 
+TEST(StaffMaskTest, OfAWorkerThatWasCorrectedItTellsOnlyThat) {
+  EXPECT_EQ(masked(R"({"changed": [{"field": "/body/worker", "before": "w-1", "after": "w-2"},
+                                   {"field": "/occurred_at", "before": "2026-01-01", "after": "2026-01-02"}]})"),
+            json::parse(R"({"changed": [{"field": "/body/worker"},
+                                        {"field": "/occurred_at", "before": "2026-01-01", "after": "2026-01-02"}]})"));
+}
+
 TEST(StaffMaskTest, LeavesDatesLawsAndRecipientsAlone) {
   constexpr std::string_view kOther = R"({"from": "2026-01-01", "to": "2026-02-01",
       "promises": [{"to": "guardian"}], "assignments": [{"from": "2026-01-01", "to": null}],
