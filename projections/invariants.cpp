@@ -258,10 +258,11 @@ class CaseChecker : Checker {
                     "/body/worker", with_event_at({}, responsible->from_version));
     }
     const auto on = to_days(day());
+    const auto worker = text_of(event_.body_as_CaseAssigned()->worker());
     for (const auto& item : assignments.items) {
-      const bool then = item->from_on <= on && on < item->ended_on.value_or(on);
+      const bool then = item->from_on <= on && on < item->ended_on.value_or(on) && item->worker != worker;
       if (!then || item->role != kResponsible || item->matter != judged_.matter) continue;
-      return refuse("one-responsible-worker", "the matter had a responsible worker on that day", "/occurred_at",
+      return refuse("one-responsible-worker", "another worker was responsible on that day", "/occurred_at",
                     with_event_at({}, item->from_version));
     }
     return {};
