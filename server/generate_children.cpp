@@ -295,6 +295,9 @@ void Simulation::record_birth(const Item& item) {
   facts.source = "health_care";
   ledger_.born(item.child, child.birth);
   known_of(item.child).birth = child.birth;
+  // What was opened since the birth, and before it was written down, concerned a child: its clock runs after all.
+  for (auto& one : known_of(item.child).investigations) one.clock |= one.opened >= child.birth;
+  if (child.investigation.open) child.investigation.clock |= child.investigation.opened >= child.birth;
   const Moment at{from_local(child.birth, 0), true};
   writer_.subject_facts(head(child, {}, at, actor_for(child, 0), Law::kDocument), facts);
 }

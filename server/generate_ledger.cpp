@@ -58,7 +58,10 @@ void Ledger::open_case(CaseKey key, const Id& id, std::string ref) {
   ++cases_;
 }
 
-void Ledger::born(CaseKey key, Day birth) { books_[key]->birth = birth; }
+void Ledger::born(CaseKey key, Day birth) {
+  books_[key]->birth = birth;
+  for (auto& one : books_[key]->investigations) one.clock |= one.opened >= birth;
+}
 
 void Ledger::report(CaseKey key, const ReceivedReport& report) { books_[key]->reports.emplace_back().facts = report; }
 

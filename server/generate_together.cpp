@@ -50,6 +50,10 @@ void Simulation::start_collaboration(CaseKey key, MatterKey actors, std::string_
   const auto heading = step_head(key, {}, actors, Law::kPrevent);
   const auto aside = static_cast<MatterKey>(child.asides.size());
   child.asides.push_back(writer_.open(heading, body));
+  for (auto& one : known_of(key).collaborations) {  // a new yes in the matter is the last word for all of them
+    if (!consent.is_nil() && one.agreed_in == child.investigation.id && one.consent == "withdrawn")
+      one.consent = "given";
+  }
   known_of(key).collaborations.push_back({child.asides.back(), child.investigation.id, unit_for(child, actors), kind,
                                           consent.is_nil() ? "none" : "given", local_day(heading.occurred.at)});
   const auto later = [&](AsideStep step, int days) {
@@ -104,14 +108,18 @@ void Simulation::meet_partners(CaseKey key, std::uint32_t collaboration) {
 
 void Simulation::withdraw_from_partners(CaseKey key, std::uint32_t collaboration) {
   const auto& child = child_of(key);
-  auto& kept = find_known(known_of(key).collaborations, child.asides[collaboration]);
+  const auto& kept = find_known(known_of(key).collaborations, child.asides[collaboration]);
+  if (kept.consent == "withdrawn") return;
   events::ConsentWithdrawnT body;
   body.party = "guardian";
   body.party_ref = "g" + std::to_string(child.guardians);
   body.scope = "collaboration";
   body.reason_code = "changed_mind";
   writer_.record(step_head(key, kept.agreed_in, kInvestigationBit, Law::kPrevent), body);
-  kept.consent = "withdrawn";
+  const Id matter = kept.agreed_in;  // all that rests on what was said in it
+  for (auto& one : known_of(key).collaborations) {
+    if (one.agreed_in == matter && one.consent == "given") one.consent = "withdrawn";
+  }
 }
 
 void Simulation::end_collaboration(CaseKey key, std::uint32_t collaboration) {
