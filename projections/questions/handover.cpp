@@ -11,10 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-json::value id_or_null(const Id& id) { return id.is_nil() ? json::value() : json::value(to_text(id)); }
-json::value date(std::int32_t days) { return json::value(to_text(from_days(days))); }
-json::value date_or_null(const flatbuffers::Optional<std::int32_t>& days) { return days ? date(*days) : json::value(); }
-
 constexpr std::array<std::string_view, 5> kContactKinds = {"preliminary_contact", "child_heard", "placement_visit",
                                                            "follow_up", "note"};
 

@@ -1,6 +1,7 @@
 // What the statistics of this folder have in common: periods, shares, percentiles.
 #pragma once
 
+#include "projections/json_parts.h"
 #include "projections/periods.h"
 #include "projections/question.h"
 
@@ -11,10 +12,6 @@
 #include <cmath>
 
 namespace minne {
-
-[[nodiscard]] inline boost::json::value text_or_null(std::string_view text) {
-  return text.empty() ? boost::json::value() : boost::json::value(boost::json::string{text.data(), text.size()});
-}
 
 [[nodiscard]] inline double rounded(double value) { return std::round(value * 1'000) / 1'000; }
 
