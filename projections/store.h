@@ -128,7 +128,7 @@ class DerivedStore {
   // Table files made for `generation`, whose keys nothing else holds: linked in, not copied.
   [[nodiscard]] Result<> ingest(const std::vector<TableFile>& files);
   // Writes sorted entries of one generation to a table file; keys must ascend within and between calls. Not compressed,
-  // it takes a third more room and half the time.
+  // a file takes more room and less time.
   enum class Compression : std::uint8_t { kNone, kLz4 };
   class FileWriter;
   [[nodiscard]] Result<std::unique_ptr<FileWriter>> new_file(const std::filesystem::path& path, BoardNumber board,

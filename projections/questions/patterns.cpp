@@ -33,12 +33,12 @@ json::array rates(const std::vector<Repeat>& matching, const std::vector<Repeat>
 
 Result<json::object> matches(const QuestionAsked& asked, const Pattern& pattern) {
   const auto from = to_days(counted_back(asked.today, pattern.within)) + 1;
-  ReportedAgain again{
+  const ReportedAgain again{
       .first_day = from, .last_day = to_days(asked.today), .concern = pattern.concern, .at_least = pattern.at_least};
-  if (pattern.opened) again.most_opened = *pattern.opened;
-  MINNE_TRY(const auto found, reported_again(asked.view, again));
-  again.most_opened.reset();
   MINNE_TRY(const auto reported, reported_again(asked.view, again));
+  auto found = reported;
+  if (pattern.opened)
+    std::erase_if(found, [&](const Repeat& one) { return std::cmp_greater(one.led, *pattern.opened); });
   const auto shown = std::min<std::size_t>(found.size(), static_cast<std::size_t>(asked.integer("limit")));
   json::array children;
   for (std::size_t i = 0; i < shown; ++i) children.push_back(repeat_json(found[i]));
