@@ -125,6 +125,7 @@ void tally_gaps(const Work& matter, const std::vector<Stay>& stays, TallyWriter&
   for (const auto& stay : stays) {
     if (stay.item->matter != matter.id && !stay.item->matter.is_nil()) continue;
     if (stay.from >= end || stay.to < matter.from) continue;
+    if (stay.from == stay.to) continue;  // no day of it: the gap goes on
     if (stay.from > covered) tally_gap(matter, unit, covered, stay.from, out);
     if (stay.to >= covered) unit = stay.item->unit;
     covered = std::max(covered, stay.to);

@@ -8,7 +8,7 @@ namespace minne {
 
 struct Continuity {
   static constexpr std::string_view kName = "continuity";
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   using Events = Types<>;
   using Reads = Types<>;
   using Row = rows::ContinuityT;
