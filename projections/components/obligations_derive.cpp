@@ -295,11 +295,11 @@ class Deriver {
     return found;
   }
 
-  // The event says by its matter which of several clocks it is about.
+  // The event says by its matter which of several clocks it is about, of those begun by then.
   [[nodiscard]] bool names_another(const rows::Mark& mark, const Rule& rule) const {
     return std::ranges::any_of(ordered_, [&](const rows::Mark* other) {
-      return !other->misfiled() && !marks_.matters(*other).empty() && does(*other, Effect::kStart, rule) &&
-             marks_.concerns(mark, marks_.matter(*other));
+      return !other->misfiled() && !marks_.matters(*other).empty() && !comes_before(mark, *other) &&
+             does(*other, Effect::kStart, rule) && marks_.concerns(mark, marks_.matter(*other));
     });
   }
 

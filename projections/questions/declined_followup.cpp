@@ -1,14 +1,12 @@
 // Row 7 of what boards complain of: the follow-up that the law allows after a no is "mycket sällan" used.
 #include "core/keys.h"
 #include "projections/deadline_rules.h"
-#include "projections/queries.h"
 #include "projections/questions.h"
 #include "projections/questions/open_clocks.h"
 #include "projections/suppression.h"
 
 #include <boost/json/array.hpp>
 
-#include <algorithm>
 #include <set>
 
 namespace minne {
@@ -119,55 +117,32 @@ class Awaited {
   std::set<std::pair<Id, Id>> open_;
 };
 
-// A new investigation takes the question over. Where that one ended in a no as well, it has a clock of its own, and its
-// opening does not end the earlier one.
-Result<bool> investigated_anew(const View& view, const Id& case_id, const Id& declined) {
-  MINNE_TRY(const auto row, read_row(view, case_id));
-  const auto& investigations = row.get<Investigations>();
-  const auto* before = find_investigation(investigations, declined);
-  return before != nullptr && before->concluded_on && std::ranges::any_of(investigations.items, [&](const auto& item) {
-           return item->id != declined && item->opened_at >= before->concluded_at;
-         });
-}
-
 Result<json::object> declined_followup(const QuestionAsked& asked) {
   Awaited awaited(asked);
   MINNE_TRY_VOID(awaited.read(asked));
   MINNE_TRY(const auto by_group, groups(asked));
   json::array statistics;
   for (const auto& [key, group] : by_group) statistics.push_back(group_json(key, group));
-  struct Waiting {
-    Id case_id;
-    Id investigation;
-    std::int32_t concluded;
-    std::string unit;
-    std::string ref;
-  };
-  std::vector<Waiting> waiting;
+  json::array queue;
+  std::int64_t total = 0;
   MINNE_TRY_VOID(
       each_entry<Proposals>(asked, Proposals::kUndecided, {}, [&](std::string_view bytes, std::string_view value) {
         KeyReader key(bytes);
         KeyReader about(value);
-        const std::string unit{about.text()};
+        const auto unit = about.text();
         const auto concluded = key.day();
         const auto case_id = key.id();
         const auto investigation = key.id();
-        if (wanted(asked, unit) && awaited.holds(case_id, investigation))
-          waiting.push_back({case_id, investigation, concluded, unit, std::string{about.rest()}});
+        if (!wanted(asked, unit) || !awaited.holds(case_id, investigation)) return true;
+        if (total++ >= asked.integer("limit")) return true;
+        queue.push_back(json::object{{"case", to_text(case_id)},
+                                     {"ref", about.rest()},
+                                     {"investigation", to_text(investigation)},
+                                     {"unit", unit},
+                                     {"concluded_on", to_text(from_days(concluded))},
+                                     {"days_since", to_days(asked.today) - concluded}});
         return true;
       }));
-  json::array queue;
-  std::int64_t total = 0;
-  for (const auto& one : waiting) {
-    MINNE_TRY(const bool anew, investigated_anew(asked.view, one.case_id, one.investigation));
-    if (anew || total++ >= asked.integer("limit")) continue;
-    queue.push_back(json::object{{"case", to_text(one.case_id)},
-                                 {"ref", one.ref},
-                                 {"investigation", to_text(one.investigation)},
-                                 {"unit", one.unit},
-                                 {"concluded_on", to_text(from_days(one.concluded))},
-                                 {"days_since", to_days(asked.today) - one.concluded}});
-  }
   return json::object{{"total", total}, {"queue", std::move(queue)}, {"statistics", std::move(statistics)}};
 }
 
