@@ -40,10 +40,10 @@ class KeyWriter {
   [[nodiscard]] std::string str() const { return std::string{view()}; }
 
  private:
-  template <int kBytes>
+  template <std::size_t kBytes>
   KeyWriter& big_endian(std::uint64_t value) {
     std::array<char, kBytes> bytes{};
-    for (int i = 0; i < kBytes; ++i) bytes[i] = static_cast<char>(value >> ((kBytes - 1 - i) * 8));
+    for (std::size_t i = 0; i < kBytes; ++i) bytes[i] = static_cast<char>(value >> ((kBytes - 1 - i) * 8));
     return append({bytes.data(), bytes.size()});
   }
 

@@ -13,7 +13,7 @@
 namespace minne {
 namespace {
 
-constexpr std::size_t kFileBuffer = 256 * 1024;
+constexpr std::size_t kFileBuffer = std::size_t{256} * 1024;
 constexpr std::size_t kSamples = 64;  // of each run
 
 struct Close {

@@ -185,7 +185,8 @@ Result<> DerivedStore::open_database() {
   auto handle = std::make_shared<Handle>();
   handle->cache = rocksdb::NewLRUCache(options_.block_cache_bytes);
   handle->options = family_options(options_, handle->cache);
-  MINNE_TRY(handle->database, rocks::open(options_.directory, handle->options, {{"default", handle->options}},
+  const rocksdb::DBOptions& of_database = handle->options;
+  MINNE_TRY(handle->database, rocks::open(options_.directory, of_database, {{"default", handle->options}},
                                           options_.file_system, options_.read_only));
   handle->shared = {handle->database.db.get(), [](rocksdb::DB*) {}};
   handle_ = std::move(handle);
@@ -250,7 +251,7 @@ Result<> DerivedStore::ingest(const std::vector<TableFile>& files) {
   auto error = rocks::error_of(status, "taking in a rebuild");
   if (error.code != Code::kDamaged) return error;
   // A damaged table that spans the board's keys stands in the way of new ones, and cannot be removed while it is open.
-  std::ofstream{given_up(options_.directory)};
+  const std::ofstream mark{given_up(options_.directory)};
   error.message += "; all derived data is thrown away and made again at the next start";
   return error;
 }
