@@ -27,6 +27,11 @@ class SchemaFields final : public EventFields {
     const auto* found = find(event, field);
     return found != nullptr && found->kind == FieldKind::kId;
   }
+  bool has_text_field(std::string_view event, std::string_view field) const override {
+    const auto* found = find(event, field);
+    return found != nullptr && !found->vector && !found->sealed &&
+           (found->kind == FieldKind::kText || found->kind == FieldKind::kCode);
+  }
   bool in_board_stream(std::string_view event) const override {
     const auto type = type_named(event);
     return type && stream_of(*type) == StreamKind::board;
@@ -142,6 +147,19 @@ std::vector<Id> ids_in(const Event& event, const FieldSchema& field) {
   return out;
 }
 
+// The first byte is the place among the fields, the rest tells one text from another.
+std::vector<Id> whose_in(const Event& event, const std::vector<const FieldSchema*>& fields) {
+  std::vector<Id> out;
+  const auto& body = body_table(event);
+  for (std::size_t place = 0; place < fields.size(); ++place) {
+    const auto text = text_of(body.GetPointer<const flatbuffers::String*>(fields[place]->field->offset()));
+    if (text.empty()) continue;
+    out.push_back(id_v5(Id{}, text));
+    out.back().bytes.front() = static_cast<std::uint8_t>(place);
+  }
+  return out;
+}
+
 std::vector<RuleFile> program_files() {
   std::vector<RuleFile> files;
   for (const auto& [name, text] : kRuleFiles) files.push_back({std::string{name}, std::string{text}});
@@ -226,6 +244,7 @@ Result<> DeadlineRules::add(const Rule& rule, Effect effect, const minne::Trigge
   for (const auto& field : when.fields) {
     trigger.fields.push_back(field == "received_at" || field == "occurred_at" ? nullptr : body.find(field));
   }
+  for (const auto& field : when.whose) trigger.whose.push_back(body.find(field));
   if (!names.empty()) trigger.names = body.find(names);
   if (triggers_.size() >= 0xFFFF) return failure(Code::kTooLarge, "too many rules");
   of_type.push_back(static_cast<std::uint16_t>(triggers_.size()));
@@ -240,7 +259,8 @@ std::vector<DeadlineRules::Hit> DeadlineRules::hits(const Event& event) const {
     if (!applies(event, trigger)) continue;
     const auto time = time_of(event, trigger);
     if (!time || (trigger.effect == Effect::kStart && !valid_on(*trigger.rule, local_date(time->at)))) continue;
-    out.push_back({number, *time, trigger.names == nullptr ? std::vector<Id>{} : ids_in(event, *trigger.names)});
+    auto names = trigger.names == nullptr ? whose_in(event, trigger.whose) : ids_in(event, *trigger.names);
+    out.push_back({number, *time, std::move(names)});
   }
   return out;
 }

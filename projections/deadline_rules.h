@@ -50,9 +50,11 @@ class DeadlineRules {
     std::vector<FieldTest> where;  // one of the values of each field that is named
     std::vector<FieldTest> unless;
     std::vector<const FieldSchema*> fields;  // of the body; nullptr: the envelope's occurred_at or received_at
-    const FieldSchema* names = nullptr;      // the ids of other matters
+    std::vector<const FieldSchema*> whose;
+    const FieldSchema* names = nullptr;  // the ids of other matters
   };
-  // A trigger that an event hit, with the time that its field gives and the matters that it names.
+  // A trigger that an event hit, with the time that its field gives and the matters that it names; of one that says
+  // whose clock it is, an id for each text in its place.
   struct Hit {
     std::uint16_t trigger = 0;
     When time;

@@ -148,8 +148,8 @@ class FileReader {
 
   Result<> read_start(const toml::table& table, Rule& rule) const {
     const Section section(source_, table, "starts");
-    MINNE_TRY_VOID(section.allow({"event", "field", "where", "unless", "matter", "and_named", "through", "after",
-                                  "before", "barred_by", "counted_from"}));
+    MINNE_TRY_VOID(section.allow({"event", "field", "where", "unless", "whose", "matter", "and_named", "through",
+                                  "after", "before", "barred_by", "counted_from"}));
     Start start;
     MINNE_TRY(start.trigger, read_narrowed(section));
     if (start.trigger.fields.empty()) return section.fault("starts lacks field");
@@ -157,6 +157,8 @@ class FileReader {
       return section.fault_at("event", quoted(start.trigger.event) + " is no event of the board's own stream");
     }
     MINNE_TRY(start.matter, read_id_field(section, "matter", start.trigger.event));
+    if (!start.matter.empty() && !start.trigger.whose.empty())
+      return section.fault_at("whose", "and matter do not go together");
     MINNE_TRY(start.and_named, section.flag("and_named"));
     MINNE_TRY(start.through, read_through(section));
     MINNE_TRY(start.after, read_triggers(section, "after"));
@@ -328,6 +330,21 @@ class FileReader {
     return {};
   }
 
+  Result<std::vector<std::string>> read_whose(const Section& section, std::string_view event) const {
+    std::vector<std::string> fields;
+    const toml::node* node = section.get("whose");
+    if (node == nullptr) return fields;
+    if (!node->is_array() || node->as_array()->empty()) return section.fault_at("whose", "is not a list of fields");
+    for (const toml::node& element : *node->as_array()) {
+      const auto* field = element.as_string();
+      if (field == nullptr || !events_.has_text_field(event, field->get())) {
+        return source_.fault("whose holds what is no text of " + std::string(event), element.source());
+      }
+      fields.push_back(field->get());
+    }
+    return fields;
+  }
+
   // The keys that any event may have.
   Result<Trigger> read_narrowed(const Section& section) const {
     Trigger trigger;
@@ -335,6 +352,7 @@ class FileReader {
     MINNE_TRY(trigger.fields, read_date_fields(section, trigger.event));
     MINNE_TRY(trigger.where, read_values(section, "where", trigger.event));
     MINNE_TRY(trigger.unless, read_values(section, "unless", trigger.event));
+    MINNE_TRY(trigger.whose, read_whose(section, trigger.event));
     return trigger;
   }
 
@@ -373,7 +391,7 @@ class FileReader {
     }
     if (!node.is_table()) return source_.fault(std::string(key) + " holds neither a name nor a table", node.source());
     const Section section(source_, *node.as_table(), key);
-    MINNE_TRY_VOID(section.allow({"event", "field", "where", "unless", "anywhere"}));
+    MINNE_TRY_VOID(section.allow({"event", "field", "where", "unless", "whose", "anywhere"}));
     MINNE_TRY(auto trigger, read_narrowed(section));
     MINNE_TRY(trigger.anywhere, section.flag("anywhere"));
     return trigger;

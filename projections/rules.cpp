@@ -33,6 +33,7 @@ class Canonical {
     for (const auto& field : trigger.fields) add("field", std::string_view(field));
     add("where", trigger.where);
     add("unless", trigger.unless);
+    for (const auto& field : trigger.whose) add("whose", std::string_view(field));
     if (trigger.anywhere) add("anywhere", 1);
   }
   void add(std::string_view name, const std::vector<Trigger>& triggers) {

@@ -22,7 +22,9 @@
 // Any event may be narrowed: where = { law = ["lvu_2", "lvu_2_3"] } (the field is one of them), unless = { … } (it is
 // none of them; a field left out is none, and is found by ""). It counts at its `field`, the first given of a list
 // (field = ["reviewed_on", "occurred_at"]); occurred_at where none is named. What ends a clock happens in the clock's
-// matter, or, with anywhere = true, in any matter of the child, unless the event names another such clock's.
+// matter, or, with anywhere = true, in any matter of the child, unless the event names another such clock's. Where a
+// start and what ends its clock both say whose it is (whose = ["party_ref", "party"], the fields in the order of
+// preference, as many in each), the first that both events give must be the same.
 //
 // A start says whose clock it is:
 //   matter = "report_ids"        # not the event's own matter but those that this field names, a clock for each
@@ -89,7 +91,8 @@ struct Trigger {
   std::vector<std::string> fields;  // the first that the event gives is when it counts; empty: occurred_at
   FieldValues where;                // several values of one field: any of them
   FieldValues unless;
-  bool anywhere = false;  // in any matter
+  std::vector<std::string> whose;  // text that says whose clock it is
+  bool anywhere = false;           // in any matter
   friend bool operator==(const Trigger&, const Trigger&) = default;
 };
 
@@ -174,6 +177,7 @@ class EventFields {
   // Fields of the envelope count too: occurred_at, received_at.
   [[nodiscard]] virtual bool has_date_field(std::string_view event, std::string_view field) const = 0;
   [[nodiscard]] virtual bool has_id_field(std::string_view event, std::string_view field) const = 0;
+  [[nodiscard]] virtual bool has_text_field(std::string_view event, std::string_view field) const = 0;
   [[nodiscard]] virtual bool in_board_stream(std::string_view event) const = 0;
   [[nodiscard]] virtual bool has_code(std::string_view list, std::string_view code) const = 0;
   // What is wrong with comparing the field with this value; empty where it may have it. "" asks whether it is given.

@@ -55,7 +55,7 @@ class Deriver {
     }
     bool named = false;
     for (const auto& name : marks_.names(mark)) {
-      if (name.trigger() != hit.trigger()) continue;
+      if (name.trigger() != hit.trigger() || !trigger.whose.empty()) continue;
       begin({mark, mark, trigger, flatbuffers::UnPack(name.matter()), counted});
       named = true;
     }
@@ -288,11 +288,24 @@ class Deriver {
       if (trigger.rule->id != rule.id || trigger.start != nullptr) continue;
       const bool heard = in_matter_of(mark, beginning) ||
                          (trigger.when.anywhere && comes_before(beginning.from, mark) && !names_another(mark, rule));
-      if (!heard) continue;
+      if (!heard || is_of_another(mark, hit.trigger(), beginning)) continue;
       if (trigger.rule == &rule) return &hit;
       if (found == nullptr) found = &hit;
     }
     return found;
+  }
+
+  // The first that both say of whose clock it is tells them apart: the person, else the role.
+  [[nodiscard]] bool is_of_another(const rows::Mark& mark, std::uint16_t trigger, const Beginning& beginning) const {
+    if (rules_.trigger(trigger).whose.empty() || beginning.trigger.whose.empty()) return false;
+    for (const auto& own : marks_.names(beginning.mark)) {
+      if (&rules_.trigger(own.trigger()) != &beginning.trigger) continue;
+      for (const auto& other : marks_.names(mark)) {
+        const bool same_place = own.matter().bytes()->Get(0) == other.matter().bytes()->Get(0);
+        if (other.trigger() == trigger && same_place) return !is(own.matter(), flatbuffers::UnPack(other.matter()));
+      }
+    }
+    return false;
   }
 
   // The event says by its matter which of several clocks it is about, of those begun by then.

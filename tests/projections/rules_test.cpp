@@ -30,6 +30,9 @@ class KnownFields : public EventFields {
   [[nodiscard]] bool has_id_field(std::string_view, std::string_view field) const override {
     return field == "report_ids";
   }
+  [[nodiscard]] bool has_text_field(std::string_view, std::string_view field) const override {
+    return field == "channel";
+  }
   [[nodiscard]] bool in_board_stream(std::string_view event) const override { return event == "ExtractProduced"; }
   [[nodiscard]] bool has_code(std::string_view, std::string_view) const override { return true; }
   [[nodiscard]] std::string wrong_value(std::string_view, std::string_view, std::string_view value) const override {
@@ -398,6 +401,14 @@ TEST(LoadRulesTest, RefusesEachFaultAtItsLine) {
            {sound_with("then = 'given'"), 8, "then is no limit such as 14d, 1w or 4m"},
            {sound_with("restarts_by = [{ event = 'CaseClosed', field = ['new_end'] }]"), 8,
             "field holds what is no date of CaseClosed"},
+           {sound_with("cancelled_by = [{ event = 'CaseClosed', whose = 'channel' }]"), 8,
+            "whose is not a list of fields"},
+           {sound_with("cancelled_by = [{ event = 'CaseClosed', whose = ['count'] }]"), 8,
+            "whose holds what is no text of CaseClosed"},
+           {with_line(4,
+                      "starts = { event = 'InvestigationConcluded', field = 'occurred_at', matter = 'report_ids', "
+                      "whose = ['channel'] }"),
+            4, "whose and matter do not go together"},
            {with_line(4, "starts = []"), 4, "starts is not a table"},
            {with_line(4, "starts = [1]"), 4, "starts holds what is not a table"},
            {with_line(4, "starts = { event = 'CaseClosed', field = 'occurred_at', matter = 'who' }"), 4,
