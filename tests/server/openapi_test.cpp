@@ -78,6 +78,7 @@ TEST(OpenApiTest, ResolvesEveryReference) {
 TEST(OpenApiTest, SaysWhatItIs) {
   const json::object whole = document();
   EXPECT_EQ(whole.at("openapi").as_string(), "3.1.0");
+  EXPECT_TRUE(whole.at("security").as_array().empty());
   EXPECT_EQ(at(whole, "/info/license/identifier").as_string(), "Apache-2.0");
   EXPECT_EQ(at(whole, "/tags").as_array(), (json::array{{{"name", "cases"}}}));
   EXPECT_EQ(whole.at("paths").as_object().size(), 2U);
