@@ -1,9 +1,10 @@
 // A page of the deadline queue, by unit, worker, rule and state.
+#include "projections/deadline_queue.h"
+
 #include "core/keys.h"
 #include "events/check.h"
 #include "projections/cursor.h"
 #include "projections/obligation_json.h"
-#include "projections/queries.h"
 
 #include <algorithm>
 #include <cstring>
@@ -13,13 +14,6 @@ namespace {
 
 namespace json = boost::json;
 using rows::State;
-
-std::string asked_of(const DeadlineQuery& query) {
-  KeyWriter out;
-  out.text("deadlines").text(query.state).text(query.unit).text(query.worker).text(query.rule);
-  if (query.before) out.day(to_days(*query.before));
-  return out.str();
-}
 
 std::int64_t tally_at(const View& view, const std::string& key) {
   const auto stored = view.get(static_cast<Space>(kFirstTally + tally_base<Obligations>() + Obligations::kStates), key);
@@ -52,7 +46,7 @@ class QueuePage {
   Result<json::object> read() {
     MINNE_TRY_VOID(choose_states());
     choose_dimension();
-    MINNE_TRY(const Cursor cursor, decode_cursor(query_.cursor, asked_of(query_)));
+    MINNE_TRY(const Cursor cursor, decode_cursor(query_.cursor, list_of(query_)));
     for (const auto state : states_) MINNE_TRY_VOID(scan(state, cursor.key));
     std::ranges::sort(found_, {}, &Found::key);
     // What one state has not looked at yet may come before what another has found.
@@ -66,7 +60,7 @@ class QueuePage {
     // A bounded look through a long queue may end before the page is full: the cursor goes on from there.
     const auto& last = found_.size() == query_.limit ? found_.back().key : stopped_at_;
     out["items"] = std::move(items);
-    out["next"] = more && !last.empty() ? json::value(encode_cursor({view_.live().position, last}, asked_of(query_)))
+    out["next"] = more && !last.empty() ? json::value(encode_cursor({view_.live().position, last}, list_of(query_)))
                                         : json::value();
     out["today"] = to_text(query_.today);
     out["position"] = view_.live().position;
@@ -80,29 +74,20 @@ class QueuePage {
   };
 
   Result<> choose_states() {
-    if (query_.state == "all") {
+    MINNE_TRY(asked_, state_asked(query_.state));
+    if (!asked_.state) {
       for (std::size_t i = 0; i < kObligationStates.size(); ++i) states_.push_back(static_cast<State>(i));
       return {};
     }
-    if (query_.state == "overdue" || query_.state == "lapsed") {
-      states_.push_back(State::open);
-      wanted_ = State::open;
-      derived_ = true;
-      return {};
-    }
-    const auto found = std::ranges::find(kObligationStates, query_.state);
-    if (found == kObligationStates.end())
-      return invalid("state is open, met, met_late, extended, cancelled, overdue, lapsed or all", "state");
-    wanted_ = static_cast<State>(found - kObligationStates.begin());
-    states_.push_back(*wanted_);
+    states_.push_back(*asked_.state);
     // A clock whose birthday has come is cancelled, and stands among the open ones until something is recorded.
-    if (wanted_ == State::cancelled) states_.push_back(State::open);
+    if (asked_.state == State::cancelled) states_.push_back(State::open);
     return {};
   }
 
   void choose_dimension() {
     const int filters = (query_.worker.empty() ? 0 : 1) + (query_.unit.empty() ? 0 : 1) + (query_.rule.empty() ? 0 : 1);
-    single_ = filters <= 1 && !derived_ && !query_.before;
+    single_ = filters <= 1 && !asked_.overdue && !query_.before;
     if (states_.size() != 1 || states_.front() != State::open) return;  // history stands under the board alone
     if (!query_.worker.empty()) {
       by_ = QueueBy::kWorker;
@@ -126,7 +111,7 @@ class QueuePage {
                         const auto suffix = key.substr(prefix.size());
                         if (!after.empty() && suffix <= after) return true;
                         const auto nominal = KeyReader(suffix).day();
-                        if (past_end(nominal)) return false;
+                        if (is_past_end(nominal, query_, asked_)) return false;
                         if (++scanned > kMaxScanned) {
                           stopped_at_ = stopped_at_.empty() ? last_scanned_ : std::min(stopped_at_, last_scanned_);
                           return false;
@@ -137,22 +122,11 @@ class QueuePage {
                       });
   }
 
-  [[nodiscard]] bool past_end(std::int32_t nominal) const {
-    return (derived_ && nominal >= to_days(query_.today)) || (query_.before && nominal >= to_days(*query_.before));
-  }
-
   bool take(std::string_view suffix, std::string_view value) {
-    std::vector<std::uint64_t> words(value.size() / 8 + 1);
-    std::memcpy(words.data(), value.data(), value.size());
-    rows::QueueItemT item;
-    flatbuffers::GetRoot<rows::QueueItem>(words.data())->UnPackTo(&item);
-    const auto& obligation = *item.obligation;
-    if (!query_.unit.empty() && obligation.unit != query_.unit) return false;
-    if (!query_.worker.empty() && obligation.worker != query_.worker) return false;
-    if (!query_.rule.empty() && obligation.rule != query_.rule) return false;
-    if (query_.state == "lapsed" && !obligation.lapses) return false;
-    if (wanted_ && state_on(obligation, query_.today) != *wanted_) return false;
-    found_.push_back({std::string{suffix}, obligation_json(item.case_id, item.ref, obligation, rules_, query_.today)});
+    const auto item = queue_item(value);
+    if (!is_chosen(*item.obligation, query_, asked_)) return false;
+    found_.push_back(
+        {std::string{suffix}, obligation_json(item.case_id, item.ref, *item.obligation, rules_, query_.today)});
     return true;
   }
 
@@ -166,12 +140,12 @@ class QueuePage {
 
   void put_total(json::object& out, std::size_t shown, bool more) const {
     if (single_) {
-      const auto grown = wanted_ == State::open || wanted_ == State::cancelled
+      const auto grown = asked_.state == State::open || asked_.state == State::cancelled
                              ? grown_by(view_, tally_key(State::open), query_.today)
                              : 0;
-      std::int64_t total = wanted_ == State::open ? -grown : grown;
+      std::int64_t total = asked_.state == State::open ? -grown : grown;
       for (const auto state : states_) {
-        if (!wanted_ || state == *wanted_) total += tally_at(view_, tally_key(state));
+        if (!asked_.state || state == *asked_.state) total += tally_at(view_, tally_key(state));
       }
       out["total"] = total;
     } else if (!more && query_.cursor.empty()) {
@@ -184,9 +158,8 @@ class QueuePage {
   const View& view_;
   const DeadlineRules& rules_;
   const DeadlineQuery& query_;
-  std::vector<State> states_;    // in which the queue is read
-  std::optional<State> wanted_;  // as of today; nothing: any
-  bool derived_ = false;
+  std::vector<State> states_;  // in which the queue is read
+  StateAsked asked_;
   bool single_ = true;
   QueueBy by_ = QueueBy::kBoard;
   std::string name_;
@@ -196,6 +169,45 @@ class QueuePage {
 };
 
 }  // namespace
+
+Result<StateAsked> state_asked(std::string_view name) {
+  if (name == "all") return StateAsked{};
+  if (name == "overdue" || name == "lapsed")
+    return StateAsked{.state = State::open, .overdue = true, .lapsing = name == "lapsed"};
+  const auto found = std::ranges::find(kObligationStates, name);
+  if (found == kObligationStates.end())
+    return invalid("state is open, met, met_late, extended, cancelled, overdue, lapsed or all", "state");
+  return StateAsked{.state = static_cast<State>(found - kObligationStates.begin())};
+}
+
+rows::QueueItemT queue_item(std::string_view stored) {
+  std::vector<std::uint64_t> words(stored.size() / 8 + 1);  // a FlatBuffer is read at aligned places
+  std::memcpy(words.data(), stored.data(), stored.size());
+  rows::QueueItemT item;
+  flatbuffers::GetRoot<rows::QueueItem>(words.data())->UnPackTo(&item);
+  return item;
+}
+
+bool is_chosen(const rows::ObligationT& obligation, const DeadlineQuery& query, const StateAsked& asked) {
+  if (!query.unit.empty() && obligation.unit != query.unit) return false;
+  if (!query.worker.empty() && obligation.worker != query.worker) return false;
+  if (!query.rule.empty() && obligation.rule != query.rule) return false;
+  if (asked.lapsing && !obligation.lapses) return false;
+  return !asked.state || state_on(obligation, query.today) == *asked.state;
+}
+
+bool is_past_end(std::int32_t nominal, const DeadlineQuery& query, const StateAsked& asked) {
+  return (asked.overdue && nominal >= to_days(query.today)) || (query.before && nominal >= to_days(*query.before));
+}
+
+std::string list_of(const DeadlineQuery& query) {
+  KeyWriter out;
+  out.text("deadlines").text(query.state).text(query.unit).text(query.worker).text(query.rule);
+  out.u8(query.before ? 1 : 0).u8(query.as_of ? 1 : 0);
+  if (query.before) out.day(to_days(*query.before));
+  if (query.as_of) out.day(to_days(*query.as_of));
+  return out.str();
+}
 
 Result<json::object> deadlines(const View& view, const DeadlineRules& rules, const DeadlineQuery& query) {
   return QueuePage(view, rules, query).read();

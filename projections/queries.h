@@ -54,12 +54,18 @@ struct DeadlineQuery {
   std::string worker;
   std::string rule;
   std::optional<Date> before;  // nominal date earlier than this
+  std::optional<Date> as_of;   // the queue as it was at the end of that day
   Date today{};
   std::size_t limit = 50;
   std::string cursor;
 };
 [[nodiscard]] Result<boost::json::object> deadlines(const View& view, const DeadlineRules& rules,
                                                     const DeadlineQuery& query);
+// The queue with what had occurred by query.as_of, as far as it is known by now: whose each clock then was, and how it
+// stood. Each case of the page is folded from its events up to that day. A clock that a later fact has taken away as if
+// it had never run (a birth date put right) is not among them.
+[[nodiscard]] Result<boost::json::object> deadlines_then(const EventLog& log, BoardNumber board, const View& view,
+                                                         const DeadlineRules& rules, const DeadlineQuery& query);
 
 struct RepeatsQuery {
   unsigned min = 2;

@@ -27,8 +27,15 @@ Result<json::object> list_deadlines(const App& app, const HttpRequest& request) 
     MINNE_TRY(const Date day, parse_date(*before));
     query.before = day;
   }
+  if (const auto* as_of = request.query.find("as_of"); as_of != nullptr) {
+    MINNE_TRY(const Date day, parse_date(*as_of));
+    query.as_of = day;
+    if (!request.query.has("today")) query.today = day;
+  }
   MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
-  MINNE_TRY(auto list, deadlines(view, app.memory.rules(view), query));
+  const auto& rules = app.memory.rules(view);
+  MINNE_TRY(auto list, query.as_of ? deadlines_then(app.memory.log(), board.number, view, rules, query)
+                                   : deadlines(view, rules, query));
   MINNE_TRY_VOID(show_cases(app, board, view, {"deadlines", purpose_of(request)}, list));
   return list;
 }
@@ -92,29 +99,33 @@ Parameter text_parameter(std::string name, std::string description) {
 
 std::vector<Route> list_routes(App& app) {
   return {
-      Route{.method = Verb::get,
-            .path = "/v1/boards/{board}/deadlines",
-            .operation_id = "listDeadlines",
-            .summary = "The deadline queue, by nominal date",
-            .tag = "lists",
-            .parameters = {board_parameter(),
-                           {.name = "state",
-                            .description = "overdue and lapsed are open clocks past their date on the asker's day.",
-                            .one_of = {"open", "met", "met_late", "extended", "cancelled", "overdue", "lapsed", "all"},
-                            .default_value = "open"},
-                           text_parameter("unit", "Only this unit's."),
-                           text_parameter("worker", "Only this worker's."),
-                           text_parameter("rule", "Only clocks of this rule."),
-                           {.name = "before",
-                            .type = ParameterType::kDate,
-                            .description = "Only nominal dates earlier than this."},
-                           purpose_parameter(false),
-                           today_parameter(),
-                           limit_parameter(kDefaultItems),
-                           cursor_parameter(),
-                           consistency_parameter()},
-            .responses = {{.status = 200, .description = "A page of the queue.", .schema = "Deadlines"}},
-            .handler = list_handler(app, list_deadlines)},
+      Route{
+          .method = Verb::get,
+          .path = "/v1/boards/{board}/deadlines",
+          .operation_id = "listDeadlines",
+          .summary = "The deadline queue, by nominal date",
+          .tag = "lists",
+          .parameters = {board_parameter(),
+                         {.name = "state",
+                          .description = "overdue and lapsed are open clocks past their date on the asker's day.",
+                          .one_of = {"open", "met", "met_late", "extended", "cancelled", "overdue", "lapsed", "all"},
+                          .default_value = "open"},
+                         text_parameter("unit", "Only this unit's."),
+                         text_parameter("worker", "Only this worker's."),
+                         text_parameter("rule", "Only clocks of this rule."),
+                         {.name = "before",
+                          .type = ParameterType::kDate,
+                          .description = "Only nominal dates earlier than this."},
+                         {.name = "as_of",
+                          .type = ParameterType::kDate,
+                          .description = "The queue as it was at the end of that day, which is then `today` as well."},
+                         purpose_parameter(false),
+                         today_parameter(),
+                         limit_parameter(kDefaultItems),
+                         cursor_parameter(),
+                         consistency_parameter()},
+          .responses = {{.status = 200, .description = "A page of the queue.", .schema = "Deadlines"}},
+          .handler = list_handler(app, list_deadlines)},
       Route{.method = Verb::get,
             .path = "/v1/boards/{board}/repeats",
             .operation_id = "listRepeats",

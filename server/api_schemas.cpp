@@ -79,7 +79,7 @@ constexpr std::string_view kAnswers = R"({
   "PublishedAt": {"board": "string", "event": "uuid", "position": "integer"},
   "Published": {"answer": "Answer", "query": "string", "sha256": "string", "events": "PublishedAt[]"},
   "Deadlines": {"total": "integer!", "total_at_least": "integer!", "items": "Obligation[]", "next": "string?",
-     "today": "date", "position": "integer"},
+     "as_of": "date!", "today": "date", "position": "integer"},
   "Repeat": {"case": "uuid?", "ref": "string?", "reports": "integer?", "incidents": "integer?",
      "led_to_investigation": "integer?",
              "pending": "integer?", "first": "date?", "last": "date?", "protected": "boolean!"},

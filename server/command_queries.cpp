@@ -81,7 +81,8 @@ int run_deadlines(const std::vector<std::string>& arguments) {
   described.add_options()("state", text(),
                           "open (default), met, met_late, extended, cancelled, overdue, lapsed or all")(
       "unit", text(), "only this unit's")("worker", text(), "only this worker's")("rule", text(), "only this rule's")(
-      "before", text(), "only nominal dates before this")("today", text(), "the asker's day")(
+      "before", text(), "only nominal dates before this")(
+      "as-of", text(), "the queue as it was at the end of that day")("today", text(), "the asker's day")(
       "limit", options::value<std::uint64_t>(), "items on a page")("cursor", text(), "`next` of the page before")(
       "purpose", text(), kPurposeHelp)("mask", text(), kMaskHelp);
   CommonOptions common;
@@ -93,6 +94,7 @@ int run_deadlines(const std::vector<std::string>& arguments) {
                          .text("worker", "worker")
                          .text("rule", "rule")
                          .text("before", "before")
+                         .text("as-of", "as_of")
                          .text("today", "today")
                          .number("limit", "limit")
                          .text("cursor", "cursor")

@@ -339,6 +339,7 @@ class Deriver {
     auto item = std::make_unique<rows::ObligationT>(*old);
     old->state = State::extended;
     old->extended_late = mark.on() > old->nominal;
+    old->ended_on = mark.on();
     old->events.push_back(event_of(mark));
     const auto nominal = local_date(from_micros(hit.time()));
     item->nominal = to_days(nominal);
@@ -354,6 +355,7 @@ class Deriver {
     item.events.push_back(event_of(mark));
     if (effect == Effect::kCancel) {
       item.state = State::cancelled;
+      item.ended_on = mark.on();
       return;
     }
     const auto on = to_days(local_date(from_micros(hit.time())));

@@ -5,6 +5,8 @@
 #include "tests/projections/memory_fixture.h"
 #include "tests/projections/random_history.h"
 
+#include <numeric>
+
 namespace minne {
 namespace {
 
@@ -194,6 +196,73 @@ TEST_F(FoldPropertyTest, PagesOfAListAreTheListInPieces) {
     EXPECT_EQ(json::serialize(all), json::serialize(pieces));
     EXPECT_FALSE(all.empty());
   }
+}
+
+// What each case's own clocks were at the end of that day, of those that had started: what occurred may have been
+// received later; and of those that no later fact has taken away, such as a birth date that was put right.
+std::vector<std::string> clocks_then(Memory& memory, const std::set<Id>& cases, Date then, std::string_view state) {
+  std::vector<std::string> out;
+  const auto view = memory.view();
+  for (const auto& id : cases) {
+    const auto events = all_events(memory->log(), memory.board(), view, id).value();
+    FoldOptions chosen;
+    chosen.as_of = then;
+    const auto row = fold_case(id, events, memory->rules(), chosen);
+    const auto row_now = fold_case(id, events, memory->rules());
+    const auto& clocks_now = row_now.get<Obligations>().items;
+    const auto stands = [&](const json::value& clock) {
+      return std::ranges::any_of(clocks_now, [&](const auto& now) {
+        return clock.at("id").as_string() == now->rule + "/" + to_text(now->id_event);
+      });
+    };
+    for (const auto& clock : obligations_json(row, memory->rules(), then)) {
+      const bool started = day(clock.at("started").as_string().c_str()) <= then;
+      if (started && stands(clock) && (state == "all" || clock.at("state").as_string() == state))
+        out.push_back(json::serialize(clock));
+    }
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+TEST_F(FoldPropertyTest, TheQueueOfADayIsWhatEachCaseThenWaitedFor) {
+  std::size_t compared = 0;
+  for (const auto seed : seeds(4)) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomHistory history(seed + 5'000, 8);
+    Memory memory(directory_.path() / std::to_string(seed), clock_);
+    record(history, memory, 250);
+    std::vector<Position> positions(memory.view().live().position);
+    std::iota(positions.begin(), positions.end(), Position{1});
+    std::set<Id> cases;
+    for (const auto& stored : memory->log().read_events(memory.board(), positions).value())
+      cases.insert(id_of(event_in(stored.event.bytes).case_id()));
+    for (const auto* then : {"2025-11-15", "2026-01-10", "2026-02-20", "2026-06-01"}) {
+      for (const auto* state : {"open", "met", "met_late", "extended", "cancelled", "all"}) {
+        SCOPED_TRACE(std::string{state} + " on " + then);
+        DeadlineQuery query;
+        query.state = state;
+        query.as_of = query.today = day(then);
+        query.limit = 7;
+        std::vector<std::string> shown;
+        for (int page = 0; page < 1'000; ++page) {
+          const auto answer =
+              deadlines_then(memory->log(), memory.board(), memory.view(), memory->rules(), query).value();
+          for (const auto& item : answer.at("items").as_array()) shown.push_back(json::serialize(item));
+          if (answer.at("next").is_null()) break;
+          query.cursor = answer.at("next").as_string().c_str();
+        }
+        std::ranges::sort(shown);
+        const auto expected = clocks_then(memory, cases, day(then), state);
+        std::vector<std::string> differing;
+        std::ranges::set_symmetric_difference(expected, shown, std::back_inserter(differing));
+        EXPECT_EQ(std::vector<std::string>{}, differing);
+        compared += expected.size();
+      }
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(compared, 500U);
 }
 
 }  // namespace

@@ -320,7 +320,7 @@ class Spec {
     for (const auto& list : lists) {
       const auto& asked = list.at("asked").as_object();
       SCOPED_TRACE(json::serialize(asked));
-      const auto answered = what == "deadlines" ? deadlines(view, memory->rules(), deadline_query(asked, today))
+      const auto answered = what == "deadlines" ? queue(memory, view, deadline_query(asked, today))
                                                 : repeats(view, repeats_query(asked, today));
       ASSERT_TRUE(answered) << answered.error().message;
       auto expected = list.as_object();
@@ -334,6 +334,11 @@ class Spec {
     return std::string{value == nullptr ? otherwise : view_of(value->as_string())};
   }
 
+  static Result<json::object> queue(Memory& memory, const View& view, const DeadlineQuery& query) {
+    if (!query.as_of) return deadlines(view, memory->rules(), query);
+    return deadlines_then(memory->log(), memory.board(), view, memory->rules(), query);
+  }
+
   static DeadlineQuery deadline_query(const json::object& asked, Date today) {
     DeadlineQuery out;
     out.state = text_in(asked, "state", "open");
@@ -341,6 +346,7 @@ class Spec {
     out.worker = text_in(asked, "worker");
     out.rule = text_in(asked, "rule");
     if (const auto before = text_in(asked, "before"); !before.empty()) out.before = day(before);
+    if (const auto as_of = text_in(asked, "as_of"); !as_of.empty()) out.as_of = day(as_of);
     const auto on = text_in(asked, "today");
     out.today = on.empty() ? today : day(on);
     return out;
