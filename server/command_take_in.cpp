@@ -72,7 +72,7 @@ json::object summary_json(const ImportSummary& summary, std::uint64_t position) 
           {"position", position}};
 }
 
-Result<> make_board(Api& api, const std::string& board, json::object settings) {
+Result<> make_board(Api& api, const std::string& board, const json::object& settings) {
   MINNE_TRY(const json::value made,
             api.send(Verb::put, "/v1/boards/" + board, json::serialize(settings), "application/json"));
   return {};
