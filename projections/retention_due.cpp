@@ -4,6 +4,7 @@
 #include "projections/periods.h"
 
 #include <algorithm>
+#include <array>
 
 namespace minne {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::string_view kPersonalFile = "personal_file";
 constexpr std::string_view kReportNotOpened = "report_not_opened";
 constexpr std::string_view kInvestigation = "child_protection_investigation";
 constexpr std::string_view kPlacement = "placement";
-constexpr std::string_view kOwnHome = "own_home";
+constexpr std::array<std::string_view, 2> kInNoHomeOfOthers = {"own_home", "hospital"};
 
 struct Documents {
   std::string_view category;
@@ -20,10 +21,13 @@ struct Documents {
   std::int32_t decided = 0;  // of a report
 };
 
-// SoL 16:2 names care in homes of others: who is in care but stays in the own home (LVU 11) is in none of them.
+// SoL 16:2 names care in homes of others: who is in care but stays in the own home (LVU 11), or is in a hospital, is in
+// none of them.
 bool placed_outside_home(const CaseRow& row) {
   return std::ranges::any_of(row.get<Placements>().items, [](const auto& placement) {
-    return std::ranges::any_of(spells_of(*placement), [](const auto& spell) { return spell.form != kOwnHome; });
+    return std::ranges::any_of(spells_of(*placement), [](const auto& spell) {
+      return std::ranges::find(kInNoHomeOfOthers, spell.form) == kInNoHomeOfOthers.end();
+    });
   });
 }
 
