@@ -100,7 +100,7 @@ std::vector<DeadlineRules::FieldTest> tests_of(const FieldValues& values, const 
     const auto* field = body.find(name);
     CHECK(field != nullptr);  // load_rules asked SchemaFields
     const auto same = std::ranges::find(out, field, &DeadlineRules::FieldTest::field);
-    auto& test = same != out.end() ? *same : out.emplace_back(field);
+    auto& test = same != out.end() ? *same : out.emplace_back(DeadlineRules::FieldTest{field, {}});
     test.values.push_back(value);
   }
   return out;

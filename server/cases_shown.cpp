@@ -71,7 +71,7 @@ void move_hidden_last(json::array& list) {
     const auto* row = item.if_object();
     return row == nullptr || !row->contains("protected") || row->contains("nominal") || row->contains("due");
   };
-  std::ranges::stable_partition(list, stays);
+  std::stable_partition(list.begin(), list.end(), stays);
 }
 
 void hide(json::value& value, const std::set<Id>& cases) {

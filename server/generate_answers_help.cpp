@@ -259,8 +259,9 @@ void answer_interventions(const Asking& asking, std::string_view rows, std::stri
   Table table;
   asking.each_case([&](const Case& file) {
     const auto counting = [&](const Group& group) {
-      return [&table, &file, rows, columns, row = group.of(rows, file),
-              column = group.of(columns, file)](std::size_t what) { table.add(row, column, what); };
+      return [&table, row = group.of(rows, file), column = group.of(columns, file)](std::size_t what) {
+        table.add(row, column, what);
+      };
     };
     for (const auto& one : file.proposals) {
       const auto count = counting({one.method, asking.unit(one.unit), one.provider, one.on});

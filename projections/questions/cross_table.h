@@ -22,8 +22,7 @@ class CrossAxes {
     }
     for (auto* names : {&rows, &columns}) {
       std::ranges::sort(*names);
-      const auto rest = std::ranges::unique(*names);
-      names->erase(rest.begin(), rest.end());
+      names->erase(std::unique(names->begin(), names->end()), names->end());
     }
   }
 

@@ -43,8 +43,7 @@ json::array rows_json(const QuestionAsked& asked, const Table& table, std::vecto
       for (const auto& [column, count] : counts) columns.push_back(column);
     }
     std::ranges::sort(columns);
-    const auto rest = std::ranges::unique(columns);
-    columns.erase(rest.begin(), rest.end());
+    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
   }
   Grid grid{table.rows.size(), columns.size()};
   std::size_t row = 0;
