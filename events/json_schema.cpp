@@ -87,7 +87,7 @@ json::object table_schema(const TableSchema& table) {
   json::object out{{"type", "object"}, {"additionalProperties", false}, {"properties", std::move(properties)}};
   auto description = std::string{table.swedish};
   if (!table.documentation.empty()) description += (description.empty() ? "" : ". ") + table.documentation;
-  if (!description.empty()) out["description"] = std::move(description);
+  if (!description.empty()) out["description"] = description;
   return out;
 }
 

@@ -51,7 +51,7 @@ struct CaseMemory::Attempt {
     return which < command.cases.size() ? command.cases[which].case_id
                                         : added_cases[which - command.cases.size()].case_id;
   }
-  void answer(Result<AppendOutcome> outcome) {
+  void answer(Result<AppendOutcome> outcome) const {
     done(std::move(outcome));
     settle(false);
   }

@@ -24,10 +24,12 @@ std::string escaped(std::string_view key) {  // RFC 6901
 // Builds the value as Boost's own does, and keeps the names of the objects that are open.
 class Builder {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): Boost asks for these names
   static constexpr std::size_t max_object_size = json::object::max_size();
   static constexpr std::size_t max_array_size = json::array::max_size();
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
+  // NOLINTEND(readability-identifier-naming)
   using View = json::string_view;
 
   Builder() { values_.reset(); }
