@@ -152,9 +152,11 @@ TEST_F(EventLogTest, ChecksAppendsOfOneBatchAgainstEachOther) {
   for (int i = 0; i < 50; ++i) {
     for (int twin = 0; twin < 2; ++twin) {
       log->append(request(static_cast<std::uint64_t>(i), 0), [&](Result<Appended> result) {
-        const std::lock_guard lock(mutex);
+        std::unique_lock lock(mutex);
         results.push_back(std::move(result));
-        if (results.size() == 100) all_done.set_value();
+        const bool last = results.size() == 100;
+        lock.unlock();  // whoever waits takes the mutex away
+        if (last) all_done.set_value();
       });
     }
   }
