@@ -82,7 +82,7 @@ class PastQueue {
     const auto then = to_days(*query_.as_of);
     if (clock.started > then) return false;
     if (!query_.rule.empty() && clock.rule != query_.rule) return false;
-    const auto& ended = clock.met_on ? clock.met_on : clock.ended_on;
+    const auto& ended = clock.ended_on ? clock.ended_on : clock.met_on;
     if (!asked_.state || (clock.state != State::open && !ended)) return true;
     const bool ran = clock.state == State::open || *ended > then;
     return asked_.state == State::open ? ran : !ran || clock.until;

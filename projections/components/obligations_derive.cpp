@@ -360,6 +360,7 @@ class Deriver {
     }
     const auto on = to_days(local_date(from_micros(hit.time())));
     item.met_on = on;
+    if (mark.on() != on) item.ended_on = mark.on();
     item.state = on <= item.nominal ? State::met : State::met_late;
     item.within_adjusted = on <= item.adjusted;
   }
