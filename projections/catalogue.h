@@ -98,7 +98,7 @@ inline constexpr auto kInvariants = std::to_array<Invariant>({
     {"handed-to-another", "every handover is from one worker to another", "to is another worker than from"},
     {"assigned-now", "one responsible worker at a time for each matter", "the worker has an assignment in the matter"},
     {"assigned-to-who-is-here", "a matter is in the hands of somebody who is there",
-     "the worker has not left, or has StaffJoined since"},
+     "the worker has not left, or has StaffJoined since; or the same append holds the AssignmentEnded"},
     {"leaving-ends-assignments", "a matter is in the hands of somebody who is there",
      "the assignment is recorded by itself, before"},
     {"read-position-reached", "a handover is acknowledged up to what the log holds",

@@ -142,7 +142,7 @@ class Decider {
     MINNE_TRY_VOID(check_invariants(context_, {event, proposed.case_id, own.matter(), proposed.pointer, context_.head},
                                     standing.row));
     MINNE_TRY_VOID(check_together(proposed, events_));
-    return check_here(event, proposed.pointer);
+    return check_here(proposed);
   }
 
   void settle(Standing& standing) const {
@@ -247,7 +247,8 @@ class Decider {
     return left;
   }
 
-  Result<> check_here(const Event& event, const std::string& pointer) {
+  Result<> check_here(const Proposed& proposed) {
+    const auto& event = proposed.event();
     const flatbuffers::String* worker = nullptr;
     const char* field = "/body/worker";
     if (const auto* assigned = event.body_as_CaseAssigned(); assigned != nullptr) worker = assigned->worker();
@@ -257,12 +258,25 @@ class Decider {
     }
     if (worker == nullptr) return {};
     MINNE_TRY(const bool left, has_left(text(worker)));
-    return left ? Result<>{gone(pointer + field)} : Result<>{};
+    if (!left || ends_in_this_append(proposed, text_of(worker))) return {};
+    return gone(proposed.pointer + field);
+  }
+
+  // Written down late and with its end: what was held by one who has left since.
+  [[nodiscard]] bool ends_in_this_append(const Proposed& made, std::string_view worker) const {
+    return std::ranges::any_of(
+        events_.begin() + static_cast<std::ptrdiff_t>(at_), events_.end(), [&](const auto& later) {
+          const auto* ended = later.event().body_as_AssignmentEnded();
+          return ended != nullptr && later.case_id == made.case_id && text_of(ended->worker()) == worker &&
+                 id_of(later.event().matter_id()) == id_of(made.event().matter_id());
+        });
   }
 
   static Error gone(const std::string& pointer) {
-    return refused("assigned-to-who-is-here", "the worker has left: assign somebody else, or record StaffJoined first",
-                   pointer);
+    return refused(
+        "assigned-to-who-is-here",
+        "the worker has left: assign somebody else, or record StaffJoined first, or the assignment's end with it",
+        pointer);
   }
 
   // The assignments that end with it have been written before it; what this append itself has assigned has not.
