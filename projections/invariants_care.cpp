@@ -1,4 +1,5 @@
 // Offers and consent, help and placements, care by law, follow-up.
+#include "core/calendar.h"
 #include "projections/checker.h"
 #include "projections/consent.h"
 #include "projections/groups.h"
@@ -7,6 +8,8 @@
 
 namespace minne {
 namespace {
+
+constexpr int kMonthsBeforeDelay = 6;
 
 bool by_consent(std::string_view law) { return law.empty() || law == "sol"; }
 
@@ -22,6 +25,8 @@ class CareChecker : Checker {
         return check_withdrawn();
       case Body::DecisionMade:
         return check_decided();
+      case Body::DelayDecisionRequested:
+        return check_delay();
       case Body::InterventionStarted:
         return check_started();
       case Body::PlacementStarted: {
@@ -59,6 +64,16 @@ class CareChecker : Checker {
     }
     return refuse("declined-after-a-no", "nothing that was offered in the investigation has been declined",
                   "/body/outcome", judged_.matter);
+  }
+
+  [[nodiscard]] Result<> check_delay() const {
+    const auto* application = find_item(row_->get<Matters>().items, judged_.matter);
+    if (application == nullptr) return {};  // that it names one is asked of every event
+    const auto asked = event_.body_as_DelayDecisionRequested()->requested_on().value_or(to_days(day()));
+    const auto from = to_days(add_months(from_days(application->on), kMonthsBeforeDelay));
+    if (asked >= from) return {};
+    return refuse("delay-after-six-months", "the application has not waited for six months", "/body/requested_on",
+                  application->id);
   }
 
   [[nodiscard]] Result<> check_withdrawn() const {

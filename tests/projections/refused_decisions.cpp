@@ -6,7 +6,18 @@ std::vector<Refusal> decision_refusals() {
   const auto decided = after({{report("r1", "anna", "2026-02-02")},
                               {not_opened("no", {"r1"}, "2026-02-04")},
                               {report("r2", "anna", "2026-02-05")}});
+  const auto applied = after({{of("ApplicationReceived", "a1", {}, "2026-02-28")}});
+  const auto delay_asked = [](std::string_view day) {
+    return of("DelayDecisionRequested", "x", "a1", "2026-08-29", {{"party", "guardian"}, {"requested_on", day}});
+  };
   return {
+      {"ADecisionIsAskedForAfterSixMonthsOfWaiting",
+       applied,
+       {delay_asked("2026-08-27")},
+       Code::kRefused,
+       "/events/0/body/requested_on",
+       "delay-after-six-months",
+       {delay_asked("2026-08-28")}},
       {"AnExtensionNamesAReport",
        with_report(),
        {prelim_extended("x", "r9", "2026-03-01")},
