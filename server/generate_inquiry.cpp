@@ -32,7 +32,8 @@ constexpr std::array<std::string_view, 6> kAreas = {"safety",    "basic_care", "
 
 Micros Simulation::part_of(int per_cent, Day from, Day to) {
   const Day day = working_day_from(from + (to - from) * per_cent / 100);
-  return std::max(work_moment(day), now_ + random_.between(20, 90) * kMinute);
+  const Micros soonest = now_ + random_.between(20, 90) * kMinute;
+  return std::max(work_moment(day), soonest);
 }
 
 // The steps of a case do not overtake each other.
