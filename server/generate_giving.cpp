@@ -30,7 +30,9 @@ void Simulation::note_granted(CaseKey key, MatterKey matter) {
 
 void Simulation::note_given(CaseKey key, MatterKey matter, Day on) {
   const auto& help = help_of(key, matter);
-  granted_of(key, help).steps.push_back({on, known::Giving::kGiven});
+  auto& granted = granted_of(key, help);
+  granted.executed = std::min(granted.executed, on);
+  granted.steps.push_back({on, known::Giving::kGiven});
   auto& proposal = known_of(key).proposals[help.proposal_known];
   proposal.help = help.placement ? "placement" : proposal.method;
 }
@@ -40,8 +42,6 @@ void Simulation::execute(CaseKey key, MatterKey matter) {
   const auto heading = step_head(key, help.decision, matter, Law::kHelp);
   events::DecisionExecutedT body;
   body.executed_on = local_day(heading.occurred.at);
-  auto& kept = granted_of(key, help);
-  kept.executed = std::min(kept.executed, *body.executed_on);
   note_given(key, matter, *body.executed_on);
   writer_.record(heading, body);
 }

@@ -21,10 +21,17 @@ rows::MatterT& begin(const RecordedEvent& event, MatterKind kind, std::optional<
 }
 
 // Done when it was first done, in whatever order it was recorded.
-void done(const RecordedEvent& event, std::optional<std::int32_t> on, rows::MattersT& matters) {
-  const auto day = on.value_or(to_days(event.occurred_on()));
-  const auto found = std::ranges::find_if(matters.items, [&](const auto& item) { return item->id == event.matter(); });
+void done(const Id& matter, std::int32_t day, rows::MattersT& matters) {
+  const auto found = std::ranges::find_if(matters.items, [&](const auto& item) { return item->id == matter; });
   if (found != matters.items.end()) (*found)->done_on = std::min((*found)->done_on.value_or(INT32_MAX), day);
+}
+void done(const RecordedEvent& event, std::optional<std::int32_t> on, rows::MattersT& matters) {
+  done(event.matter(), on.value_or(to_days(event.occurred_on())), matters);
+}
+
+// What was decided is given from the day when it starts, whether or not that is recorded of the decision as well.
+void given(const events::Uuid* decision, std::int32_t day, rows::MattersT& matters) {
+  if (decision != nullptr) done(id_of(decision), day, matters);
 }
 
 }  // namespace
@@ -42,13 +49,15 @@ void Matters::apply(const Recorded<events::DecisionMade>& event, const Before<Re
   begin(event, MatterKind::kDecision, {}, matters);
 }
 void Matters::apply(const Recorded<events::InterventionStarted>& event, const Before<Reads>&, Row& matters) {
-  begin(event, MatterKind::kIntervention, {}, matters);
+  const auto on = begin(event, MatterKind::kIntervention, {}, matters).on;
+  given(event.body.decision_id(), on, matters);
 }
 void Matters::apply(const Recorded<events::QueueEntered>& event, const Before<Reads>&, Row& matters) {
   begin(event, MatterKind::kQueue, {}, matters);
 }
 void Matters::apply(const Recorded<events::PlacementStarted>& event, const Before<Reads>&, Row& matters) {
-  begin(event, MatterKind::kPlacement, event.body.executed_on(), matters);
+  const auto on = begin(event, MatterKind::kPlacement, event.body.executed_on(), matters).on;
+  given(event.body.decision_id(), on, matters);
 }
 void Matters::apply(const Recorded<events::ImmediateCustodyOrdered>& event, const Before<Reads>&, Row& matters) {
   begin(event, MatterKind::kCustody, event.body.decided_on(), matters);

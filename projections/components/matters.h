@@ -31,7 +31,7 @@ inline constexpr std::array<std::string_view, 15> kMatterKinds = {
 
 struct Matters {
   static constexpr std::string_view kName = "matters";
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   using Events =
       Types<events::LegacyReportImported, events::ApplicationReceived, events::InterventionProposed,
             events::DecisionMade, events::InterventionStarted, events::QueueEntered, events::PlacementStarted,
