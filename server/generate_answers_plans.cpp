@@ -108,6 +108,7 @@ json::object phases(const Case& file) {
 
 json::object shown(const Asking& asking, const Case& file, const Collaboration& item) {
   const int age = age_on(*file.birth, asking.today);
+  const bool of_age = age >= 18;  // then the own word counts, which was given beside the guardians'
   json::object out{{"case", id_text(file.id)},
                    {"ref", file.ref},
                    {"collaboration", id_text(item.id)},
@@ -115,7 +116,7 @@ json::object shown(const Asking& asking, const Case& file, const Collaboration& 
                    {"unit", asking.unit(item.unit)},
                    {"started_on", day_text(item.started)},
                    {"last_met", item.met == kNever ? json::value{} : json::value(day_text(item.met))},
-                   {"consent", item.consent},
+                   {"consent", of_age && item.consent == "withdrawn" ? "given" : item.consent},
                    {"age", age},
                    {"age_check", age_check(item.kind, age)},
                    {"age_group", age_group(item.kind, age)}};
