@@ -222,23 +222,20 @@ std::string word(std::string_view text) { return std::string{text.empty() ? "not
 struct Group {
   std::string_view method;
   std::string unit;
+  std::string_view provider_kind;
   std::string_view provider;
   Day on;
 
   [[nodiscard]] std::string of(std::string_view name, const Case& file) const {
     if (name == "method") return word(method);
     if (name == "unit") return word(unit);
-    if (name == "provider_kind") return word(provider);
+    if (name == "provider_kind") return word(provider_kind);
+    if (name == "provider") return word(provider);
     if (name == "age_band") return band_of(file, on);
     if (name == "sex") return sex_of(file);
     return std::to_string(year_of(on));
   }
 };
-
-Day month_end(Day day) {
-  const auto date = civil(day);
-  return add_months(day_of(date.year, date.month, 1), 1) - 1;
-}
 
 void count_after(const Case& file, const Intervention& item, Day today, const auto& count) {
   Day next = kNever;
@@ -247,7 +244,7 @@ void count_after(const Case& file, const Intervention& item, Day today, const au
   }
   std::size_t what = kFollowed;
   for (const int months : {6, 12, 24}) {
-    if (add_months(month_end(item.ended), months) <= today) {
+    if (add_months(item.ended, months) <= today) {
       count(what);
       if (next <= add_months(item.ended, months)) count(what + 1);
     }
@@ -264,9 +261,9 @@ void answer_interventions(const Asking& asking, std::string_view rows, std::stri
       };
     };
     for (const auto& one : file.proposals) {
-      const auto count = counting({one.method, asking.unit(one.unit), one.provider, one.on});
+      const auto count = counting({one.method, asking.unit(one.unit), one.provider_kind, one.provider, one.on});
       count(kOffered);
-      const bool begun = !one.provider.empty();
+      const bool begun = !one.provider_kind.empty();
       if (begun || (!one.declined && one.consented && !one.withdrawn)) {
         count(kAccepted);
       } else if (one.declined) {
@@ -274,15 +271,15 @@ void answer_interventions(const Asking& asking, std::string_view rows, std::stri
       }
     }
     for (const auto& one : file.interventions) {
-      const auto count = counting({one.method, asking.unit(one.unit), one.provider, one.started});
+      const auto count = counting({one.method, asking.unit(one.unit), one.provider_kind, one.provider, one.started});
       count(kStarted);
       if (one.executed) count(kExecuted);
       if (one.measurements >= 2) count(kMeasuredTwice);
       if (one.reviewed) count(kReviewed);
       if (one.ended == kNever) continue;
-      const auto ended = counting({one.method, asking.unit(one.unit), one.provider, one.ended});
+      const Group then{one.method, asking.unit(one.unit), one.provider_kind, one.provider, one.ended};
+      const auto ended = counting(then);
       ended(kEnded);
-      const Group then{one.method, asking.unit(one.unit), one.provider, one.ended};
       table.add_days(then.of(rows, file), then.of(columns, file), one.ended - one.started);
       if (one.goal != "not_assessed") ended(kAssessed);
       if (one.goal == "met") ended(kMet);
@@ -299,6 +296,7 @@ void answer_help(const Asking& asking) {
   answer_interventions(asking, "method", "age_band");
   answer_interventions(asking, "year", "sex");
   answer_interventions(asking, "unit", "provider_kind");
+  answer_interventions(asking, "provider", "provider_kind");
 }
 
 }  // namespace minne::generate::known

@@ -221,9 +221,11 @@ void Simulation::begin_intervention(CaseKey key, MatterKey matter) {
   kept.id = help.id;
   kept.unit = unit_for(child, matter);
   kept.method = kMethods[help.method].code;
-  kept.provider = kProviders[help.provider];
+  kept.provider_kind = kProviders[help.provider];
+  kept.provider = body.provider_ref;
   kept.started = local_day(heading.occurred.at);
   kept.executed = true;
+  file.proposals[help.proposal_known].provider_kind = kept.provider_kind;
   file.proposals[help.proposal_known].provider = kept.provider;
   note_given(key, matter, kept.started);
 

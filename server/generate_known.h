@@ -97,13 +97,14 @@ struct Proposal {
   std::uint32_t investigation = 0;
   std::uint32_t unit = 0;
   std::string_view method;
-  std::string_view provider;  // once it has begun
-  std::string_view help{};    // likewise: the method, or "placement"
+  std::string_view provider_kind;  // once it has begun
+  std::string_view help{};         // likewise: the method, or "placement"
   Day on = 0;
   bool granted = false;
   bool declined = false;
   bool consented = false;
   bool withdrawn = false;
+  std::string provider{};  // once it has begun
 };
 
 struct FollowUp {
@@ -118,7 +119,8 @@ struct Intervention {
   Id id;
   std::uint32_t unit = 0;
   std::string_view method;
-  std::string_view provider;
+  std::string_view provider_kind;
+  std::string provider;
   std::string_view goal;
   Day started = 0;
   Day ended = kNever;

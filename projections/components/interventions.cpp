@@ -39,12 +39,14 @@ class Writer {
   }
 
  private:
-  [[nodiscard]] std::string group(std::string_view method, std::string_view unit, std::string_view provider,
+  // Nobody provides it yet: nullptr.
+  [[nodiscard]] std::string group(std::string_view method, std::string_view unit, const rows::InterventionT* given,
                                   std::int32_t day) const {
     return KeyWriter{}
         .text(method)
         .text(unit)
-        .text(provider)
+        .text(given == nullptr ? std::string_view{} : given->provider_kind)
+        .text(given == nullptr ? std::string_view{} : given->provider)
         .text(age_band(file_, day))
         .text(sex_of(file_))
         .text(std::to_string(year_of(day)))
@@ -60,8 +62,7 @@ class Writer {
     const auto begun =
         std::ranges::find_if(interventions.items, [&](const auto& item) { return item->proposal == proposal.id; });
     const bool started = begun != interventions.items.end();
-    const auto at =
-        group(proposal.method, proposal.unit, started ? (*begun)->provider_kind : std::string{}, proposal.on);
+    const auto at = group(proposal.method, proposal.unit, started ? begun->get() : nullptr, proposal.on);
     count(at, Measure::kOffered);
     if (started || (!proposal.declined_on && has_consent(row_.get<Proposals>(), proposal))) {
       count(at, Measure::kAccepted);
@@ -71,14 +72,14 @@ class Writer {
   }
 
   void write_intervention(const rows::InterventionT& item, const rows::InterventionsT& interventions) {
-    const auto at = group(item.method, item.unit, item.provider_kind, item.started_on);
+    const auto at = group(item.method, item.unit, &item, item.started_on);
     count(at, Measure::kStarted);
     const bool executed = std::ranges::find(interventions.executed, item.decision) != interventions.executed.end();
     if (!item.decision.is_nil() && executed) count(at, Measure::kExecuted);
     if (item.measurements.size() >= 2) count(at, Measure::kMeasuredTwice);
     if (item.reviews > 0) count(at, Measure::kReviewed);
     write_changes(item, at);
-    if (item.ended_on) write_end(item, group(item.method, item.unit, item.provider_kind, *item.ended_on));
+    if (item.ended_on) write_end(item, group(item.method, item.unit, &item, *item.ended_on));
   }
 
   void write_end(const rows::InterventionT& item, const std::string& at) {
@@ -97,7 +98,7 @@ class Writer {
     if (next && *next <= months_after(ended, 24)) when = Measure::kReportWithin24;
     if (next && *next <= months_after(ended, 12)) when = Measure::kReportWithin12;
     if (next && *next <= months_after(ended, 6)) when = Measure::kReportWithin6;
-    count(at, when, month_of(ended));
+    count(at, when, ended);
   }
 
   void write_changes(const rows::InterventionT& item, const std::string& at) {
@@ -164,6 +165,7 @@ void Interventions::apply(const Recorded<events::InterventionStarted>& event, co
   item->unit = event.unit();
   item->method = text_of(event.body.method());
   item->provider_kind = text_of(event.body.provider_kind());
+  item->provider = text_of(event.body.provider_ref());
   item->decision = id_of(event.body.decision_id());
   item->proposal = id_of(event.body.proposal_id());
   interventions.items.push_back(std::move(item));
@@ -175,6 +177,7 @@ void Interventions::apply(const Recorded<events::InterventionChanged>& event, co
   if (item == nullptr) return;
   if (event.body.method() != nullptr) item->method = text_of(event.body.method());
   if (event.body.provider_kind() != nullptr) item->provider_kind = text_of(event.body.provider_kind());
+  if (event.body.provider_ref() != nullptr) item->provider = text_of(event.body.provider_ref());
 }
 
 void Interventions::apply(const Recorded<events::OutcomeMeasured>& event, const Before<Reads>&, Row& interventions) {

@@ -11,7 +11,7 @@ namespace minne {
 
 struct Interventions {
   static constexpr std::string_view kName = "interventions";
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   using Events =
       Types<events::InterventionStarted, events::InterventionChanged, events::OutcomeMeasured,
             events::InterventionEnded, events::FidelityReviewed, events::DecisionExecuted, events::NeedsAssessed>;
@@ -26,8 +26,8 @@ struct Interventions {
   static void apply(const Recorded<events::DecisionExecuted>& event, const Before<Reads>&, Row& interventions);
   static void apply(const Recorded<events::NeedsAssessed>& event, const Before<Reads>&, Row& interventions);
 
-  // group   := method \0 unit \0 provider_kind \0 age_band \0 sex \0 year \0
-  // counts  key := group measure:u8 value:day32        value: days of a length, month of the end of what is followed
+  // group   := method \0 unit \0 provider_kind \0 provider \0 age_band \0 sex \0 year \0
+  // counts  key := group measure:u8 value:day32        value: days of a length, the day from which one is followed
   // changes key := group instrument \0 change:day32    last value less first
   // needs   key := unit \0 age_band \0 sex \0 year \0 area \0 level \0 step:u8 help \0     help of kHelped alone
   // Each is counted in the year when it happened, and by the child's age on that day; needs when they were assessed.
@@ -38,7 +38,7 @@ struct Interventions {
   static void tally(const CaseRow& row, TallyWriter& out);
 };
 
-inline constexpr std::array<std::string_view, 6> kInterventionGroups = {"method",   "unit", "provider_kind",
+inline constexpr std::array<std::string_view, 7> kInterventionGroups = {"method",   "unit", "provider_kind", "provider",
                                                                         "age_band", "sex",  "year"};
 
 inline constexpr std::array<std::string_view, 4> kNeedGroups = {"unit", "age_band", "sex", "year"};
@@ -57,7 +57,7 @@ enum class InterventionMeasure : std::uint8_t {
   kEnded,          // value: length in days
   kGoalsAssessed,
   kGoalsMet,
-  // Ended, and the next report came …; value: the month of the end (groups.h).
+  // Ended, and the next report came …; value: the day of the end.
   kReportWithin6,
   kReportWithin12,
   kReportWithin24,

@@ -120,7 +120,7 @@ class Reader {
     }
     // Counted only where the whole time after the end has gone by.
     for (std::size_t i = 0; i < kHorizons.size(); ++i) {
-      if (months_after(month_end(static_cast<std::uint16_t>(value)), kHorizons[i]) > to_days(asked_.today)) continue;
+      if (months_after(value, kHorizons[i]) > to_days(asked_.today)) continue;
       const auto followed = static_cast<std::size_t>(Count::kFollowed6) + 2 * i;
       cell.counts.at(followed) += amount;
       const auto within = static_cast<std::size_t>(measure) - static_cast<std::size_t>(Measure::kReportWithin6);
@@ -239,6 +239,7 @@ Question interventions_question() {
                      {.name = "method", .description = "only this method"},
                      {.name = "unit", .description = "only this unit"},
                      {.name = "provider_kind", .description = "only this kind of provider"},
+                     {.name = "provider", .description = "only this provider, by its reference"},
                      {.name = "age_band", .description = "only this age band"},
                      {.name = "sex", .description = "only this sex"},
                      {.name = "year", .description = "only what happened in this year"},
