@@ -1,5 +1,6 @@
 #include "projections/entry_source.h"
 
+#include "core/keys.h"
 #include "projections/rebuild_files.h"
 
 namespace minne {
@@ -8,7 +9,11 @@ class FoldedEntries::Sink final : public RangeSink {
  public:
   Sink(FoldedEntries& out, const std::set<Space>& spaces) : out_(out), spaces_(spaces) {}
 
-  Result<> row(const Id&, std::string_view) override { return {}; }
+  // What begins a row, which tells whose stream it is: rows whole would outgrow the memory that bounds their fold.
+  Result<> row(const Id& id, std::string_view stored) override {
+    if (spaces_.contains(kRows)) out_.entries_.try_emplace({kRows, KeyWriter{}.id(id).str()}, stored.substr(0, 8));
+    return {};
+  }
   Result<> chunk(std::string_view, std::string_view) override { return {}; }
   Result<> entry(Space space, std::string_view key, std::string_view value) override {
     if (spaces_.contains(space)) out_.entries_.try_emplace({space, std::string{key}}, value);

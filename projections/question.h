@@ -55,6 +55,7 @@ class QuestionAsked {
   Sources sources;
   const DeadlineRules& rules;
   Date today;
+  Position position = view.live().position;  // at which the board is seen
 
   // Empty where it was left out and has no default.
   [[nodiscard]] const std::string& text(std::string_view name) const;
@@ -72,6 +73,8 @@ struct Question {
   std::vector<QuestionParameter> parameters;
   // Lists across cases are given for a stated purpose only (SoLPUL 7 a §): `purpose` is asked for.
   bool lists_cases = false;
+  // A list that reads its cases from `sources`: it takes a position, as statistics do.
+  bool as_it_was = false;
   // A statistic whose numbers under 5 are hidden, and others that would give them away: it may be published.
   bool hides_small_numbers = false;
   Result<boost::json::object> (*answer)(const QuestionAsked& asked);

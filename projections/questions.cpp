@@ -9,7 +9,8 @@ namespace minne {
 
 // Every question, once. To add one: its answer in questions/ and its name here.
 std::span<const Question> questions() {
-  static const std::array all{caseload_question(),
+  static const std::array all{case_review_sample_question(),
+                              caseload_question(),
                               chained_question(),
                               collaborations_question(),
                               commitments_question(),

@@ -5,6 +5,7 @@
 
 namespace minne {
 
+[[nodiscard]] Question case_review_sample_question();
 [[nodiscard]] Question caseload_question();
 [[nodiscard]] Question chained_question();
 [[nodiscard]] Question collaborations_question();

@@ -43,7 +43,7 @@ Parameter published(const QuestionParameter& wanted) {
 Parameter position_parameter() {
   return {.name = "position",
           .type = ParameterType::kInteger,
-          .description = "As the board's log stood at this position: what was published can be made again.",
+          .description = "As the board's log stood at this position: what was answered then can be made again.",
           .minimum = 0};
 }
 
@@ -146,8 +146,9 @@ Result<json::object> ask_question(const App& app, const Question& question, cons
       ground.sources[i] = std::move(folded);
     }
   }
-  MINNE_TRY(auto answer,
-            question.answer({ground.views.front(), rules, today, std::move(values), std::move(ground.sources)}));
+  QuestionAsked asked{ground.views.front(), rules, today, std::move(values), std::move(ground.sources)};
+  if (boards.front().position) asked.position = *boards.front().position;
+  MINNE_TRY(auto answer, question.answer(asked));
   answer["board"] = boards.front().board.name;
   answer["position"] = ground.counted.front().at("position");
   if (boards.size() > 1) answer["boards"] = std::move(ground.counted);
@@ -178,12 +179,9 @@ std::string operation_id(std::string_view verb, std::string_view name) {
 std::vector<Parameter> parameters_of(const Question& question) {
   std::vector<Parameter> out{board_parameter()};
   for (const auto& parameter : question.parameters) out.push_back(published(parameter));
-  if (question.lists_cases) {
-    out.push_back(purpose_parameter(true));
-  } else {
-    out.push_back(position_parameter());
-    out.push_back(with_parameter());
-  }
+  if (question.lists_cases) out.push_back(purpose_parameter(true));
+  if (!question.lists_cases || question.as_it_was) out.push_back(position_parameter());
+  if (!question.lists_cases) out.push_back(with_parameter());
   out.push_back(today_parameter());
   out.push_back(consistency_parameter());
   return out;

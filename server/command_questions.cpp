@@ -77,9 +77,12 @@ int run_question(const Question& question, const std::vector<std::string>& argum
   if (question.lists_cases) {
     names.emplace_back("purpose", false);
     describe("purpose", kPurposeHelp, false);
-  } else {
+  }
+  if (!question.lists_cases || question.as_it_was) {
     names.emplace_back("position", false);
     describe("position", "as the board's log stood there", false);
+  }
+  if (!question.lists_cases) {
     names.emplace_back("with", false);
     describe("with", "other boards to add up with: NAME or NAME@POSITION, separated by commas", false);
   }

@@ -105,6 +105,7 @@ int run_show(const std::vector<std::string>& arguments) {
       "person", options::value<std::string>(), "- reads a personal number or reserve id from standard input")(
       "as-of", options::value<std::string>(), "what had occurred by the end of that day")(
       "known-at", options::value<std::string>(), "what had been recorded by then")(
+      "position", options::value<std::uint64_t>(), "what the board's log held up to there")(
       "today", options::value<std::string>(), "the asker's day")("mask", options::value<std::string>(), kMaskHelp);
   CommonOptions common;
   options::variables_map values;
@@ -120,7 +121,12 @@ int run_show(const std::vector<std::string>& arguments) {
     std::cerr << "minne: --mask takes staff\n";
     return kUsage;
   }
-  const auto query = Query(values).text("as-of", "as_of").text("known-at", "known_at").text("today", "today").str();
+  const auto query = Query(values)
+                         .text("as-of", "as_of")
+                         .text("known-at", "known_at")
+                         .number("position", "position")
+                         .text("today", "today")
+                         .str();
   return ask(
       common,
       [&](Api& api, const std::string& board) -> Result<json::object> {
