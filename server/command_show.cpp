@@ -45,6 +45,19 @@ Result<json::object> read_whole_case(Api& api, const std::string& board, const s
   return out;
 }
 
+// What a correction changed, a line a field: of sealed texts, and of masked workers, only that they changed.
+void print_changed(const json::array& fields) {
+  for (const auto& item : fields) {
+    const auto& field = item.as_object();
+    if (!field.contains("before")) {
+      fmt::print("        {}: changed\n", text_of(field.at("field")));
+    } else {
+      fmt::print("        {}: {} -> {}\n", text_of(field.at("field")), text_of(field.at("before")),
+                 text_of(field.at("after")));
+    }
+  }
+}
+
 void print_case(const json::object& shown) {
   fmt::print("case {}  ref {}  {}  version {}\n", text_of(shown.at("case")), text_of(shown.at("ref")),
              text_of(shown.at("state")), text_of(shown.at("version")));
@@ -93,6 +106,7 @@ void print_case(const json::object& shown) {
                text_of(object.at("type")),
                actor == nullptr || !actor->as_object().contains("id") ? "-" : text_of(actor->at("id")),
                activity == nullptr ? "" : text_of(*activity));
+    if (const auto* changed = object.if_contains("changed"); changed != nullptr) print_changed(changed->as_array());
   }
 }
 

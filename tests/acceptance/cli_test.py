@@ -189,6 +189,16 @@ class GeneratedTest(unittest.TestCase):
             misfiled = {event["body"]["target"] for event in shown["events"] if event["type"] == "EventMisfiled"}
             self.assertLessEqual(set(planted["reports"]) - misfiled, known, planted)
 
+    def test_show_prints_what_a_correction_changed(self):
+        planted = next(one for one in self.manifest["planted"] if one["kind"] == "corrected_report_date")
+        changed = [field for event in self.command("show", planted["case"])["events"] for field in event.get("changed", [])]
+        self.assertIn("/occurred_at", {field["field"] for field in changed})
+        printed = minne.run("show", planted["case"], "--data", self.data).out
+        for field in changed:
+            what = "changed" if "sealed" in field else None
+            before, after = (value if isinstance(value, str) else "" for value in (field.get("before"), field.get("after")))
+            self.assertIn(f"{field['field']}: {what or f'{before} -> {after}'}", printed)
+
     def test_a_reserve_id_finds_its_child(self):
         number = None
         for planted in self.manifest["planted"]:
