@@ -1,5 +1,6 @@
 // Lists across cases: the deadline queue, the children reported again and again; and who was shown which of them.
 #include "projections/queries.h"
+#include "server/access_report.h"
 #include "server/api_parts.h"
 #include "server/cases_shown.h"
 
@@ -67,6 +68,58 @@ Result<json::object> reads(const App& app, const HttpRequest& request) {
     MINNE_TRY(asked.case_id, parse_id(*id));
   }
   return list_reads(app, board, asked);
+}
+
+Result<std::optional<Date>> date_of(const HttpRequest& request, std::string_view name) {
+  const auto* text = request.query.find(name);
+  if (text == nullptr) return std::optional<Date>{};
+  MINNE_TRY(const Date day, parse_date(*text));
+  return std::optional{day};
+}
+
+Result<json::object> report_access(const App& app, const HttpRequest& request) {
+  MINNE_TRY(const auto board, board_of(app, request));
+  AccessAsked asked;
+  asked.after = static_cast<Version>(std::min<std::size_t>(number_of(request, "after", 0), UINT32_MAX));
+  asked.limit = number_of(request, "limit", kDefaultReads);
+  if (const auto* id = request.query.find("case"); id != nullptr) {
+    MINNE_TRY(asked.case_id, parse_id(*id));
+  }
+  MINNE_TRY(asked.from, date_of(request, "from"));
+  MINNE_TRY(asked.to, date_of(request, "to"));
+  const auto purpose = purpose_of(request);
+  MINNE_TRY(const View view, app.memory.board_view(board.number, Consistency::kStrong));
+  MINNE_TRY(auto report, access_report(app, board, view, asked));
+  report["board"] = board.name;
+  report["purpose"] = purpose;
+  report["position"] = view.live().position;
+  // Hidden like any other where the case is protected: the asker knows which it was.
+  report["about"] = json::object{{"case", asked.case_id ? json::value(to_text(*asked.case_id)) : json::value()}};
+  MINNE_TRY_VOID(show_cases(app, board, view, {"access-report", purpose}, report));
+  return report;
+}
+
+Route access_report_route(App& app) {
+  return {
+      .method = Verb::get,
+      .path = "/v1/boards/{board}/access-report",
+      .operation_id = "reportAccess",
+      .summary = "Log control: by reader, how often, when and why; and reads of cases without an assignment that day",
+      .tag = "lists",
+      .parameters = {board_parameter(),
+                     {.name = "case", .type = ParameterType::kUuid, .description = "Only lists that showed this case."},
+                     {.name = "from", .type = ParameterType::kDate, .description = "Read on that day or later."},
+                     {.name = "to", .type = ParameterType::kDate, .description = "Read on that day or earlier."},
+                     purpose_parameter(true),
+                     {.name = "after",
+                      .type = ParameterType::kInteger,
+                      .description = "`next` of the page before. What readers are counted with is of one page.",
+                      .minimum = 0},
+                     limit_parameter(kDefaultReads)},
+      .responses = {{.status = 200, .description = "A page of the log, added up.", .schema = "AccessReport"}},
+      .handler = [&app](const HttpRequest& request, const Reply& reply) {
+        reply(answer(report_access(app, request)));
+      }};
 }
 
 // The next page's address, for clients that follow links (RFC 8288).
@@ -171,7 +224,8 @@ std::vector<Route> list_routes(App& app) {
                             .minimum = 0},
                            limit_parameter(kDefaultReads)},
             .responses = {{.status = 200, .description = "A page of RecordRead events.", .schema = "Reads"}},
-            .handler = [&app](const HttpRequest& request, const Reply& reply) { reply(answer(reads(app, request))); }}};
+            .handler = [&app](const HttpRequest& request, const Reply& reply) { reply(answer(reads(app, request))); }},
+      access_report_route(app)};
 }
 
 }  // namespace minne::api

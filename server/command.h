@@ -123,6 +123,7 @@ class ProgressBar {
 [[nodiscard]] int run_deadlines(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_repeats(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_reads(const std::vector<std::string>& arguments);
+[[nodiscard]] int run_access_report(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_rebuild(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_report(const std::vector<std::string>& arguments);
 [[nodiscard]] int run_codes(const std::vector<std::string>& arguments);

@@ -46,6 +46,11 @@ class Query {
   std::string text_;
 };
 
+inline Result<std::string> case_of_reference(Api& api, const std::string& board, const std::string& reference) {
+  MINNE_TRY(const json::value found, api.get(path_of(board, "/cases?ref=" + api::percent_encode(reference))));
+  return std::string{found.at("case").as_string()};
+}
+
 // Opens, chooses the board, asks, prints.
 template <class Ask, class Print>
 int ask(const CommonOptions& common, Ask question, Print print) {

@@ -13,11 +13,7 @@ namespace {
 
 Result<std::string> find_case(Api& api, const std::string& board, const options::variables_map& values) {
   if (values.contains("case")) return values["case"].as<std::string>();
-  if (values.contains("ref")) {
-    MINNE_TRY(const json::value found,
-              api.get(path_of(board, "/cases?ref=" + api::percent_encode(values["ref"].as<std::string>()))));
-    return std::string{found.at("case").as_string()};
-  }
+  if (values.contains("ref")) return case_of_reference(api, board, values["ref"].as<std::string>());
   // A number comes on standard input, so that it stands in no process list and no shell history.
   std::string number;
   std::getline(std::cin, number);

@@ -23,6 +23,8 @@ constexpr std::array kCommands = {
     minne::Command{"repeats", "children reported again and again", minne::run_repeats},
     minne::Command{"reads", "the access log: which lists were made, why, and which cases they showed",
                    minne::run_reads},
+    minne::Command{"access-report", "log control: who read how much, and what without an assignment",
+                   minne::run_access_report},
     minne::Command{"report", "summary: the board's answers to its auditors, on one page", minne::run_report},
     minne::Command{"rules", "the deadline rules: list, check a file, count a last day, reload", minne::run_rules},
     minne::Command{"codes", "what coded fields may hold: list, check a file", minne::run_codes},

@@ -192,6 +192,8 @@ met_by = ["InvestigationOpened"]
         shown = self.call("GET", f"{board}/handover?worker=w-03&purpose=case_work").json
         last = self.call("GET", f"{board}/reads?after={reads['total']}").json["items"][-1]["body"]
         self.assertEqual((last["purpose"], last["cases"], last["result_count"]), ("case_work", [case], 1), shown)
+        control = self.call("GET", f"{board}/access-report?purpose=log_control").json
+        self.assertGreater(sum(reader["reads"] for reader in control["readers"]), 1)
         self.call("GET", f"{board}/projections")
         self.call("POST", f"{board}/rebuild?threads=2&memory_mib=64")
         self.assertTrue(self.call("POST", "/v1/verify").json["ok"])
