@@ -87,6 +87,18 @@ class Table {
     return out;
   }
 
+  // Whether the cube hides what came in the year: whoever shows its total beside the table tells what the table hides.
+  [[nodiscard]] bool hides_year(int year) const {
+    const auto name = fmt::format("{:04}", year);
+    const auto& times = trees_.front().nodes();
+    const auto found =
+        std::ranges::find_if(times, [&](const auto& node) { return node.level == 1 && node.name == name; });
+    if (found == times.end()) return false;  // nothing of it is in the table
+    std::vector<std::vector<std::size_t>> nodes(places_.at(shown_).size(), {Hierarchy::kAll});
+    nodes.front() = {static_cast<std::size_t>(found - times.begin())};
+    return !cubes_.at(shown_).sum(nodes);
+  }
+
  private:
   static constexpr std::size_t kMaxCells = 500'000;
   static constexpr std::size_t kQuarterMonths = 3;
@@ -230,8 +242,9 @@ class Table {
   std::size_t shown_ = 0;  // the cube that the answer is part of
 };
 
-// Reports, and the children whom they concern: not the same, for some are reported again and again.
-Result<json::array> children(const QuestionAsked& asked) {
+// Reports, and the children whom they concern: not the same, for some are reported again and again. Nothing of a year
+// that the table hides: a child has a report at least, so their number bounds what is hidden.
+Result<json::array> children(const QuestionAsked& asked, const Table& table) {
   struct Year {
     std::int64_t reports = 0;
     std::int64_t children = 0;
@@ -247,12 +260,13 @@ Result<json::array> children(const QuestionAsked& asked) {
     year.reports += amount * reports;
     if (reports >= kOften) year.often += amount;
   }));
-  const auto shown = [](std::int64_t count, std::int64_t rest) {
-    const auto small = [](std::int64_t n) { return n > 0 && n < kSmallestShown; };
-    return small(count) || small(rest) ? json::value(nullptr) : json::value(count);
-  };
   json::array out;
   for (const auto& [number, year] : years) {
+    const bool hidden = table.hides_year(number);
+    const auto shown = [&](std::int64_t count, std::int64_t rest) {
+      const auto small = [](std::int64_t n) { return n > 0 && n < kSmallestShown; };
+      return hidden || small(count) || small(rest) ? json::value(nullptr) : json::value(count);
+    };
     out.push_back(json::object{{"year", number},
                                {"reports", shown(year.reports, 0)},
                                {"children", shown(year.children, 0)},
@@ -267,7 +281,7 @@ Result<json::object> lagesbild(const QuestionAsked& asked) {
     return invalid("rows and columns are not both periods", "columns");
   Table table(asked);
   MINNE_TRY_VOID(table.read());
-  MINNE_TRY(auto by_year, children(asked));
+  MINNE_TRY(auto by_year, children(asked, table));
   return json::object{{"cells", table.cells()}, {"years", std::move(by_year)}};
 }
 
@@ -275,23 +289,27 @@ Result<json::object> lagesbild(const QuestionAsked& asked) {
 
 Question lagesbild_question() {
   const std::vector<std::string_view> groups{kGroups.begin(), kGroups.end()};
-  return {.name = "lagesbild",
-          .summary = "Reports by period, area, age, sex, concern, reporter and outcome; cells under 5 are null",
-          .parameters =
-              {{.name = "rows", .description = "first group", .default_value = "area", .one_of = groups},
-               {.name = "columns", .description = "second group", .default_value = "concern", .one_of = groups},
-               {.name = "from", .kind = QuestionParameter::Kind::kDate, .description = "the first day of a quarter"},
-               {.name = "to", .kind = QuestionParameter::Kind::kDate, .description = "the last day of a quarter"},
-               {.name = "area", .description = "only this area"},
-               {.name = "age_band", .description = "only this age band"},
-               {.name = "sex", .description = "only this sex"},
-               {.name = "reporter", .description = "only this category of reporter"},
-               {.name = "outcome",
-                .description = "only what came to this",
-                .one_of = {"pending", "opened", "not_opened", "joined"}},
-               {.name = "concern", .description = "only this concern"}},
-          .hides_small_numbers = true,
-          .answer = lagesbild};
+  return {
+      .name = "lagesbild",
+      .summary =
+          "Reports by period, area, age, sex, concern, reporter and outcome; cells under 5 are null, and others that "
+          "would tell them; compare tables of other rows or columns before handing out both",
+      .parameters = {{.name = "rows", .description = "first group", .default_value = "area", .one_of = groups},
+                     {.name = "columns", .description = "second group", .default_value = "concern", .one_of = groups},
+                     {.name = "from",
+                      .kind = QuestionParameter::Kind::kDate,
+                      .description = "the first day of a quarter"},
+                     {.name = "to", .kind = QuestionParameter::Kind::kDate, .description = "the last day of a quarter"},
+                     {.name = "area", .description = "only this area"},
+                     {.name = "age_band", .description = "only this age band"},
+                     {.name = "sex", .description = "only this sex"},
+                     {.name = "reporter", .description = "only this category of reporter"},
+                     {.name = "outcome",
+                      .description = "only what came to this",
+                      .one_of = {"pending", "opened", "not_opened", "joined"}},
+                     {.name = "concern", .description = "only this concern"}},
+      .hides_small_numbers = true,
+      .answer = lagesbild};
 }
 
 }  // namespace minne
