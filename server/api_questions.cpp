@@ -106,6 +106,15 @@ Result<Ground> ground_of(const App& app, const std::vector<BoardAsked>& boards, 
   return out;
 }
 
+// Who adds up several boards is shown numbers of each: each has it in its access log. Not as ExtractProduced, which
+// says that something was handed out and starts clocks of the board: asking must not.
+Result<> record_addition(const App& app, const Question& question, const std::vector<BoardAsked>& boards) {
+  std::string query{question.name};
+  for (const auto& one : boards) query += (&one == &boards.front() ? " of " : ",") + one.board.name;
+  for (const auto& one : boards) MINNE_TRY_VOID(record_read(app, one.board, {query, kUnspecified}, {}));
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<BoardAsked>> boards_asked(const App& app, const HttpRequest& request) {
@@ -149,6 +158,7 @@ Result<json::object> ask_question(const App& app, const Question& question, cons
   QuestionAsked asked{ground.views.front(), rules, today, std::move(values), std::move(ground.sources)};
   if (boards.front().position) asked.position = *boards.front().position;
   MINNE_TRY(auto answer, question.answer(asked));
+  if (boards.size() > 1 && request.method == Verb::get) MINNE_TRY_VOID(record_addition(app, question, boards));
   answer["board"] = boards.front().board.name;
   answer["position"] = ground.counted.front().at("position");
   if (boards.size() > 1) answer["boards"] = std::move(ground.counted);

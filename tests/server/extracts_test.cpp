@@ -1,4 +1,5 @@
 // Publishing a statistic: what is recorded makes it again.
+#include "server/access_log.h"
 #include "tests/server/api_fixture.h"
 
 namespace minne {
@@ -61,6 +62,24 @@ TEST_F(ExtractsTest, EachBoardWhoseNumbersAreInItRecordsIt) {
   EXPECT_NE(std::string_view{items.at(0).at("body").at("query").as_string()}.find("with=soder%400"),
             std::string_view::npos);
   EXPECT_EQ(items.at(0).at("body").at("result_sha256"), json::value(digest_of(again(items.at(0).as_object()))));
+}
+
+TEST_F(ExtractsTest, AskingOfSeveralBoardsIsReadAtEachAndHandsNothingOut) {
+  BoardRecord other;
+  other.name = "soder";
+  ASSERT_TRUE(memory_->create_board(other));
+  get("/plans?with=soder");
+  for (const std::string name : {"norr", "soder"}) {
+    const auto reads = list_reads(app_, memory_->find_board(name).value(), {0, 10}).value();
+    ASSERT_EQ(1U, reads.at("items").as_array().size()) << name;
+    const auto& body = reads.at("items").at(0).at("body");
+    EXPECT_EQ("plans of norr,soder", body.at("query").as_string());
+    EXPECT_EQ(0, body.at("result_count").to_number<int>());
+  }
+  EXPECT_TRUE(get("/extracts").at("items").as_array().empty());
+  get("/plans");
+  publish("/plans?with=soder&recipient=public");
+  EXPECT_EQ(1, get("/reads").at("total").to_number<int>());
 }
 
 TEST_F(ExtractsTest, OnlyStatisticsThatHideSmallNumbersArePublished) {
