@@ -73,13 +73,18 @@ json::object list_rules(const RuleTable& table) {
   return {{"rules", std::move(rules)}};
 }
 
-json::object due_json(const std::string& id, const Due& counted, const std::string& law, const std::string& section) {
-  return {{"rule", id},
-          {"start", text(to_text(counted.start))},
-          {"nominal", text(to_text(counted.nominal))},
-          {"adjusted", text(to_text(counted.adjusted))},
-          {"law", text_or_null(law)},
-          {"section", text_or_null(section)}};
+Result<json::object> due_json(const std::string& id, const Due& counted, const std::string& law,
+                              const std::string& section) {
+  // A date has four digits for its year.
+  constexpr auto kLastYear = std::chrono::year{9999};
+  if (std::chrono::year_month_day{counted.adjusted}.year() > kLastYear)
+    return invalid("the last day lies beyond the year 9999", "start");
+  return json::object{{"rule", id},
+                      {"start", text(to_text(counted.start))},
+                      {"nominal", text(to_text(counted.nominal))},
+                      {"adjusted", text(to_text(counted.adjusted))},
+                      {"law", text_or_null(law)},
+                      {"section", text_or_null(section)}};
 }
 
 Error not_in_force(const std::string& id, Date day) {

@@ -221,6 +221,11 @@ TEST_F(ReloadRouteTest, AFaultIs422WithFileAndLineAndWhatIsSoundTakesForce) {
   EXPECT_EQ(200U, call(Verb::get, "/v1/rules/OWN_3D/due?start=2026-02-06").first);
 }
 
+TEST_F(ReloadRouteTest, ALastDayHasAYearOfFourDigits) {
+  EXPECT_EQ(200U, call(Verb::get, "/v1/rules/INV_4M/due?start=9999-07-01").first);
+  EXPECT_EQ(400U, call(Verb::get, "/v1/rules/INV_4M/due?start=9999-12-31").first);
+}
+
 TEST_F(ReloadRouteTest, ABoardsOwnCodesAreTakenInAnAppendOnceTheyAreRead) {
   memory_.append({opened("anna")});
   EXPECT_EQ(400U, append_concern("r1", "gaming"));
