@@ -59,7 +59,8 @@ Result<BoardAsked> other_board(const App& app, std::string_view text) {
   const auto at = text.find('@');
   BoardAsked out;
   auto found = app.memory.find_board(text.substr(0, at));
-  if (!found) return failure(Code::kUnknown, "no board of the name " + std::string{text.substr(0, at)}, "with");
+  if (!found || is_access_log(*found))
+    return failure(Code::kUnknown, "no board of the name " + std::string{text.substr(0, at)}, "with");
   out.board = *std::move(found);
   if (at == std::string_view::npos) return out;
   Position position = 0;

@@ -82,6 +82,11 @@ TEST_F(ExtractsTest, AskingOfSeveralBoardsIsReadAtEachAndHandsNothingOut) {
   EXPECT_EQ(1, get("/reads").at("total").to_number<int>());
 }
 
+TEST_F(ExtractsTest, AnAccessLogIsNoBoardToAddUpWith) {
+  get("/deadlines");  // makes the access log
+  EXPECT_EQ(404U, ask("/plans?with=norr.access").status);
+}
+
 TEST_F(ExtractsTest, OnlyStatisticsThatHideSmallNumbersArePublished) {
   EXPECT_EQ(405U, ask("/caseload?recipient=public", Verb::post).status);
   EXPECT_EQ(405U, ask("/handoffs?recipient=public&purpose=follow_up", Verb::post).status);
