@@ -6,6 +6,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <iostream>
@@ -33,16 +34,22 @@ constexpr std::array kCommands = {
     minne::Command{"bench", "measure, each beside its raw limit", minne::run_bench},
 };
 
-constexpr std::size_t kNameWidth = 20;
+std::size_t longest_name() {
+  std::size_t longest = 0;
+  for (const auto& command : kCommands) longest = std::max(longest, command.name.size());
+  for (const auto& question : minne::questions()) longest = std::max(longest, question.name.size());
+  return longest;
+}
 
 int usage(std::ostream& out, int code) {
+  const auto width = longest_name() + 2;
+  const auto line = [&](const auto& item) {
+    out << "  " << item.name << std::string(width - item.name.size(), ' ') << item.summary << "\n";
+  };
   out << "usage: minne COMMAND [options]\n\n";
-  for (const auto& command : kCommands)
-    out << "  " << command.name << std::string(kNameWidth - command.name.size(), ' ') << command.summary << "\n";
+  for (const auto& command : kCommands) line(command);
   out << "\nquestions of a board\n";
-  for (const auto& question : minne::questions()) {
-    out << "  " << question.name << std::string(kNameWidth - question.name.size(), ' ') << question.summary << "\n";
-  }
+  for (const auto& question : minne::questions()) line(question);
   out << "\nminne COMMAND --help tells the options.\n";
   return code;
 }

@@ -469,6 +469,10 @@ class UsageTest(unittest.TestCase):
             self.assertEqual((done.code, done.err), (0, ""), done)
             for command in self.COMMANDS:
                 self.assertIn(command, done.out)
+            listed = [line[2:] for line in done.out.splitlines() if line.startswith("  ")]
+            self.assertGreater(len(listed), 30)
+            for line in listed:
+                self.assertRegex(line, r"^[a-z-]+  +\S")
         for command in self.COMMANDS:
             done = minne.run(command, "--help")
             self.assertEqual((done.code, done.err), (0, ""), done)
