@@ -87,7 +87,7 @@ class QueuePage {
 
   void choose_dimension() {
     const int filters = (query_.worker.empty() ? 0 : 1) + (query_.unit.empty() ? 0 : 1) + (query_.rule.empty() ? 0 : 1);
-    single_ = filters <= 1 && !asked_.overdue && !query_.before;
+    single_ = filters <= 1 && !asked_.past && !query_.before;
     if (states_.size() != 1 || states_.front() != State::open) return;  // history stands under the board alone
     if (!query_.worker.empty()) {
       by_ = QueueBy::kWorker;
@@ -173,7 +173,7 @@ class QueuePage {
 Result<StateAsked> state_asked(std::string_view name) {
   if (name == "all") return StateAsked{};
   if (name == "overdue" || name == "lapsed")
-    return StateAsked{.state = State::open, .overdue = true, .lapsing = name == "lapsed"};
+    return StateAsked{.state = State::open, .past = true, .lapsing = name == "lapsed"};
   const auto found = std::ranges::find(kObligationStates, name);
   if (found == kObligationStates.end())
     return invalid("state is open, met, met_late, extended, cancelled, overdue, lapsed or all", "state");
@@ -192,12 +192,12 @@ bool is_chosen(const rows::ObligationT& obligation, const DeadlineQuery& query, 
   if (!query.unit.empty() && obligation.unit != query.unit) return false;
   if (!query.worker.empty() && obligation.worker != query.worker) return false;
   if (!query.rule.empty() && obligation.rule != query.rule) return false;
-  if (asked.lapsing && !obligation.lapses) return false;
+  if (asked.past && obligation.lapses != asked.lapsing) return false;
   return !asked.state || state_on(obligation, query.today) == *asked.state;
 }
 
 bool is_past_end(std::int32_t nominal, const DeadlineQuery& query, const StateAsked& asked) {
-  return (asked.overdue && nominal >= to_days(query.today)) || (query.before && nominal >= to_days(*query.before));
+  return (asked.past && nominal >= to_days(query.today)) || (query.before && nominal >= to_days(*query.before));
 }
 
 std::string list_of(const DeadlineQuery& query) {

@@ -11,8 +11,8 @@ namespace minne {
 
 struct StateAsked {
   std::optional<rows::State> state;  // on the asker's day; nothing: any
-  bool overdue = false;              // only what is past its nominal date
-  bool lapsing = false;              // and lapses then
+  bool past = false;                 // only what is past its nominal date: it is overdue,
+  bool lapsing = false;              // or has lapsed
 };
 // kInvalid where there is no such state.
 [[nodiscard]] Result<StateAsked> state_asked(std::string_view name);

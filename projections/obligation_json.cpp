@@ -43,7 +43,7 @@ json::object obligation_json(const Id& case_id, const std::string& ref, const ro
                    {"adjusted", date(item.adjusted)},
                    {"met_on", date_or_null(item.met_on)},
                    {"days_left", state == State::open ? json::value(item.nominal - to_days(today)) : json::value()},
-                   {"overdue", past},
+                   {"overdue", past && !item.lapses},
                    {"lapsed", past && item.lapses},
                    {"worker", text_or_null(item.worker)},
                    {"unit", text_or_null(item.unit)},

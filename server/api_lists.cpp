@@ -160,7 +160,8 @@ std::vector<Route> list_routes(App& app) {
           .tag = "lists",
           .parameters = {board_parameter(),
                          {.name = "state",
-                          .description = "overdue and lapsed are open clocks past their date on the asker's day.",
+                          .description = "overdue and lapsed are open clocks past their date on the asker's day, by "
+                                         "what the rule says of that.",
                           .one_of = {"open", "met", "met_late", "extended", "cancelled", "overdue", "lapsed", "all"},
                           .default_value = "open"},
                          text_parameter("unit", "Only this unit's."),

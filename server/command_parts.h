@@ -18,6 +18,15 @@ inline std::string text_of(const json::value& value) {
   return json::serialize(value);
 }
 
+// An open clock by what it is on the asker's day.
+inline std::string state_of(const json::object& obligation) {
+  for (const auto* name : {"overdue", "lapsed"}) {
+    const auto* holds = obligation.if_contains(name);
+    if (holds != nullptr && *holds == true) return name;
+  }
+  return text_of(obligation.at("state"));
+}
+
 inline std::string path_of(const std::string& board, const std::string& rest) { return "/v1/boards/" + board + rest; }
 
 // Query parameters that were given, in the routes' names.

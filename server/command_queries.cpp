@@ -28,7 +28,7 @@ void print_deadlines(const json::object& list) {
   fmt::print("{:<12}{:<8}{:<22}{:<20}{:<12}{:<14}{}\n", "nominal", "left", "rule", "ref", "state", "worker", "unit");
   for (const auto& item : list.at("items").as_array()) {
     fmt::print("{:<12}{:<8}{:<22}{:<20}{:<12}{:<14}{}\n", text_of(item.at("nominal")), text_of(item.at("days_left")),
-               text_of(item.at("rule")), ref_of(item), text_of(item.at("state")), text_of(item.at("worker")),
+               text_of(item.at("rule")), ref_of(item), state_of(item.as_object()), text_of(item.at("worker")),
                text_of(item.at("unit")));
   }
 }

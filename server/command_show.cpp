@@ -89,7 +89,8 @@ void print_case(const json::object& shown) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& item : obligations) {
       auto& row = rows.emplace_back();
-      for (const auto& column : columns) row.push_back(text_of(item.at(column)));
+      for (const auto& column : columns)
+        row.push_back(column == "state" ? state_of(item.as_object()) : text_of(item.at(column)));
     }
     fmt::print("\nobligations\n{}", text_table(columns, rows, "  "));
   }
