@@ -72,12 +72,8 @@ class Rebuild {
     MINNE_TRY(report.passes, fold_ranges(meter));
     report.fold_seconds = meter.seconds();
     MINNE_TRY_VOID(take_in(report, meter));
-    MINNE_TRY(const auto taken, hand_over());
-    report.events = until_;
-    report.seconds = meter.seconds();
-    MINNE_TRY_VOID(compare(taken, report));
-    report.compare_seconds = meter.seconds() - report.seconds;
-    if (taken.old.generation != 0) MINNE_TRY_VOID(store_.drop(board_, taken.old.generation));
+    MINNE_TRY(const auto old, take_over(report, meter));
+    if (old.generation != 0) MINNE_TRY_VOID(store_.drop(board_, old.generation));
     MINNE_TRY_VOID(store_.flush());
     note_.remove();
     return report;
@@ -171,6 +167,16 @@ class Rebuild {
   }
 
   [[nodiscard]] RebuildTarget target() const { return {store_, board_, generation_, note_.directory()}; }
+
+  // What was live before. Both can be read as long as they are compared, and then the old one may go.
+  Result<LiveGeneration> take_over(RebuildReport& report, const ProgressMeter& meter) {
+    MINNE_TRY(const auto taken, hand_over());
+    report.events = until_;
+    report.seconds = meter.seconds();
+    MINNE_TRY_VOID(compare(taken, report));
+    report.compare_seconds = meter.seconds() - report.seconds;
+    return taken.old;
+  }
 
   Result<Projector::TakenOver> hand_over() {
     auto fresh = std::make_unique<GenerationFolder>(log_, store_, rules_, board_, generation_, until_);

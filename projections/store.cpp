@@ -12,6 +12,7 @@
 #include <spdlog/spdlog.h>
 
 #include <fstream>
+#include <mutex>
 #include <set>
 
 namespace minne {
@@ -78,6 +79,15 @@ rocksdb::Options family_options(const StoreOptions& options, const std::shared_p
   return out;
 }
 
+// The files that hold nothing but keys of this prefix. Whoever reads them then finds less than he should.
+Result<> remove_files(rocksdb::DB& database, const std::string& prefix) {
+  const auto end = after(prefix);
+  const rocksdb::Slice first(prefix);
+  const rocksdb::Slice last(end);
+  const auto status = rocksdb::DeleteFilesInRange(&database, database.DefaultColumnFamily(), &first, &last);
+  return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "dropping an old generation")};
+}
+
 Error unreadable(const StoreOptions& options, BoardNumber board, const rocksdb::Status& status) {
   auto error = rocks::error_of(status, "reading a projection");
   if (error.code == Code::kDamaged && options.on_damage) options.on_damage(board);
@@ -87,10 +97,18 @@ Error unreadable(const StoreOptions& options, BoardNumber board, const rocksdb::
 }  // namespace
 
 struct DerivedStore::Handle {
+  // A generation whose entries are deleted, while its files may still be there.
+  struct Dropped {
+    std::string prefix;
+    std::uint64_t sequence;  // a View taken at this one or later does not see it
+    bool flushed = false;    // that it is deleted, and what is live instead, is on disk
+  };
   std::shared_ptr<rocksdb::Cache> cache;
   rocksdb::Options options;
   rocks::Database database;
   std::shared_ptr<rocksdb::DB> shared;  // does not own: the handle outlives its users
+  std::mutex mutex;                     // of what follows
+  std::vector<Dropped> dropped;
 };
 
 View::View(const DerivedStore& store, BoardNumber board)
@@ -263,6 +281,24 @@ Result<> DerivedStore::drop(BoardNumber board, Generation generation) {
   const auto upper = after(prefix);
   const auto status = db()->DeleteRange(write, db()->DefaultColumnFamily(), prefix, upper);
   if (!status.ok()) return rocks::error_of(status, "dropping an old generation");
+  const std::lock_guard lock(handle_->mutex);
+  handle_->dropped.push_back({prefix, db()->GetLatestSequenceNumber()});
+  return {};
+}
+
+// Compaction would come to the files one day; until then a store would hold several generations.
+Result<> DerivedStore::give_back() {
+  const std::lock_guard lock(handle_->mutex);
+  auto& dropped = handle_->dropped;
+  while (!dropped.empty() && dropped.front().flushed) {
+    std::uint64_t views = 0;
+    std::uint64_t oldest = 0;
+    const bool known = db()->GetIntProperty(rocksdb::DB::Properties::kNumSnapshots, &views) &&
+                       db()->GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest);
+    if (!known || (views > 0 && oldest < dropped.front().sequence)) return {};
+    MINNE_TRY_VOID(remove_files(*db(), dropped.front().prefix));
+    dropped.erase(dropped.begin());
+  }
   return {};
 }
 
@@ -281,18 +317,11 @@ Result<> DerivedStore::drop_leftovers(BoardNumber board, std::optional<Generatio
   }
   for (const auto generation : found) {
     if (generation == live_generation || (keep && generation == *keep)) continue;
-    // Whole files are given back at once. Safe only while nobody reads, which is why this runs at open.
-    const auto lower = generation_prefix(board, generation);
-    const auto end = after(lower);
-    const rocksdb::Slice first(lower);
-    const rocksdb::Slice last(end);
-    if (const auto status = rocksdb::DeleteFilesInRange(db().get(), db()->DefaultColumnFamily(), &first, &last);
-        !status.ok()) {
-      return rocks::error_of(status, "dropping an old generation");
-    }
+    const auto prefix = generation_prefix(board, generation);
+    MINNE_TRY_VOID(remove_files(*db(), prefix));
     const std::unique_ptr<rocksdb::Iterator> rest{db()->NewIterator({})};
-    rest->Seek(first);
-    if (rest->Valid() && rest->key().compare(last) < 0) MINNE_TRY_VOID(drop(board, generation));
+    rest->Seek(prefix);
+    if (rest->Valid() && rest->key().starts_with(prefix)) MINNE_TRY_VOID(drop(board, generation));
   }
   return {};
 }
@@ -309,11 +338,17 @@ Result<> DerivedStore::verify(const std::function<void(Fault)>& report) const {
 }
 
 Result<> DerivedStore::flush(bool wait) {
+  const auto until = db()->GetLatestSequenceNumber();
   rocksdb::FlushOptions options;
   options.wait = wait;
   options.allow_write_stall = true;
   const auto status = db()->Flush(options);
-  return status.ok() ? Result<>{} : Result<>{rocks::error_of(status, "flushing projections")};
+  if (!status.ok()) return rocks::error_of(status, "flushing projections");
+  if (wait) {
+    const std::lock_guard lock(handle_->mutex);
+    for (auto& item : handle_->dropped) item.flushed = item.flushed || item.sequence <= until;
+  }
+  return give_back();
 }
 
 struct DerivedStore::FileWriter::State {

@@ -134,6 +134,8 @@ class DerivedStore {
   [[nodiscard]] Result<std::unique_ptr<FileWriter>> new_file(const std::filesystem::path& path, BoardNumber board,
                                                              Generation generation, Compression compression) const;
 
+  // Nobody who asks from now on sees it. Its files go with the first flush() that finds no View which does, and
+  // after one that was waited for: what is live instead must be on disk first.
   [[nodiscard]] Result<> drop(BoardNumber board, Generation generation);
   // Drops what is stored of generations that are neither live nor `keep`. Only while nobody reads.
   [[nodiscard]] Result<> drop_leftovers(BoardNumber board, std::optional<Generation> keep);
@@ -150,6 +152,7 @@ class DerivedStore {
   explicit DerivedStore(StoreOptions options) : options_(std::move(options)) {}
   [[nodiscard]] std::shared_ptr<rocksdb::DB> db() const;
   [[nodiscard]] Result<> open_database();
+  [[nodiscard]] Result<> give_back();
 
   StoreOptions options_;
   std::shared_ptr<Handle> handle_;

@@ -50,6 +50,11 @@ class RebuildTest : public ::testing::Test {
   // A work directory is left by crashes only.
   [[nodiscard]] bool has_work_files() const { return fs::exists(directory_.path() / "derived" / "rebuild" / "1"); }
 
+  [[nodiscard]] std::ptrdiff_t table_files() const {
+    return std::ranges::count_if(fs::directory_iterator(directory_.path() / "derived"),
+                                 [](const auto& entry) { return entry.path().extension() == ".sst"; });
+  }
+
   TempDirectory directory_;
   ManualClock clock_;
 };
@@ -133,6 +138,28 @@ TEST_F(RebuildTest, LeavesNothingOfTheOldGenerationButToThoseWhoReadIt) {
     EXPECT_TRUE(old_now.scan(kRows, {}, {}, [&](std::string_view, std::string_view) { return ++left < 100; }));
     EXPECT_EQ(0U, left);
   }
+}
+
+TEST_F(RebuildTest, GivesTheFilesOfTheOldGenerationBackWithTheLastOfItsReaders) {
+  Memory memory(directory_.path(), clock_);
+  fill(memory);
+  const auto rebuilt = [&] { ASSERT_TRUE(memory->rebuild(memory.board(), {})); };
+  rebuilt();
+  rebuilt();
+  const auto files = table_files();
+  {
+    const auto held = memory.view();
+    const auto summary = summary_of(held);
+    rebuilt();
+    rebuilt();
+    EXPECT_GT(table_files(), 2 * files);
+    EXPECT_EQ(summary, summary_of(held));
+  }
+  rebuilt();
+  EXPECT_LE(table_files(), files + 2);  // and those of the flushes
+  const auto summary = summary_of(memory.view());
+  memory.reopen();
+  EXPECT_EQ(summary, summary_of(memory.view()));
 }
 
 TEST_F(RebuildTest, StopsWhenItIsCancelled) {
