@@ -147,7 +147,7 @@ class RangeFold {
       positions_[at] = item.position;
       fingerprints_[at] = item.fingerprint;
     }
-    index_ = {};
+    std::vector<Indexed>{}.swap(index_);
   }
 
   Result<> check(std::uint64_t events) {

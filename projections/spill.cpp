@@ -137,8 +137,8 @@ Result<> EntryRun::move_to(const std::filesystem::path& path) {
   }
   if (std::fflush(file.get()) != 0) return io_error(path);
   file_ = path;
-  arena_ = {};
-  items_ = {};
+  std::string{}.swap(arena_);  // an assigned {} would leave the memory where it is
+  std::vector<Item>{}.swap(items_);
   return {};
 }
 
