@@ -18,6 +18,7 @@ constexpr std::size_t kFactBytes = 500;  // an event that leaves more than a cou
 constexpr std::size_t kFoldAhead = 6;    // how many events ahead a case's row is fetched into the cache
 constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kProbes = 512;
+constexpr double kFill = 0.9;  // of the memory, by what a range is thought to grow to
 
 struct FoldingCase {
   CaseRow row;
@@ -48,6 +49,7 @@ class RangeFold {
       MINNE_TRY(const SharedPages::Batch* batch, pages.next(consumer));
       if (batch == nullptr) return {};
       fold(batch->events);
+      passed_ += batch->passed;
       if (bytes_ > context_.memory_bytes) cut();
       MINNE_TRY_VOID(check(batch->passed));
     }
@@ -115,15 +117,21 @@ class RangeFold {
     bytes_ += 2 * sizeof(Indexed) + (leaves_facts(event.body_type()) ? kFactBytes : 0);
   }
 
-  // Keeps the lower half of the ids; the upper half waits for a pass of its own.
+  // Keeps as many of the ids, from the lowest, as will have room at the end of the log, going by what they take now;
+  // the others wait for a pass of their own.
   void cut() {
     if (cases_.size() < 2) return;  // one case: it is folded whatever it takes
     std::vector<Id> ids;
     ids.reserve(cases_.size());
     for (const auto& [id, entry] : cases_) ids.push_back(id);
-    const auto middle = ids.begin() + static_cast<std::ptrdiff_t>(ids.size() / 2);
-    std::ranges::nth_element(ids, middle);
-    const auto split = *middle;
+    const auto at_the_end =
+        static_cast<double>(bytes_) * static_cast<double>(context_.until) / static_cast<double>(passed_);
+    const auto share = kFill * static_cast<double>(context_.memory_bytes) / at_the_end;
+    const auto kept =
+        std::clamp<std::size_t>(static_cast<std::size_t>(share * static_cast<double>(ids.size())), 1, ids.size() - 1);
+    const auto first_gone = ids.begin() + static_cast<std::ptrdiff_t>(kept);
+    std::ranges::nth_element(ids, first_gone);
+    const auto split = *first_gone;
     rest_ = CaseRange{split, rest_ ? rest_->end : range_.end};
     range_.end = split;
     std::vector<bool> stays(met_, false);
@@ -131,7 +139,7 @@ class RangeFold {
     std::erase_if(index_, [&](const Indexed& item) { return !stays[item.number]; });
     index_.shrink_to_fit();
     boost::unordered::erase_if(cases_, [&](const auto& slot) { return slot.first >= split; });
-    bytes_ /= 2;
+    bytes_ = bytes_ / ids.size() * kept;
   }
 
   // Counting sort by case: each keeps the order of the log, which is that of its versions.
@@ -197,6 +205,7 @@ class RangeFold {
   std::optional<CaseRange> rest_;
   boost::unordered_flat_map<Id, std::unique_ptr<FoldingCase>, IdHash> cases_;
   std::uint32_t met_ = 0;
+  std::uint64_t passed_ = 0;  // positions of the log
   std::vector<Indexed> index_;
   std::vector<std::uint32_t> begins_;  // by case number, in the two below
   std::vector<Position> positions_;

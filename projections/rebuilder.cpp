@@ -14,6 +14,7 @@ namespace minne {
 namespace {
 
 constexpr std::size_t kCatchUpEvents = 20'000;
+constexpr std::size_t kReadAhead = 32UL << 20;
 
 using Seconds = std::chrono::duration<double>;
 
@@ -108,10 +109,11 @@ class Rebuild {
   // One pass over the pages, a thread for each range; what did not fit comes back.
   Result<std::vector<CaseRange>> fold_side_by_side(const std::vector<CaseRange>& ranges, unsigned threads,
                                                    const CaseSet& corrected, ProgressMeter& meter) {
-    // Of the ceiling: rows while folding, entries while sorting; the rest is caches and what the allocator holds.
-    const auto per_thread = options_.memory_bytes / threads;
+    // Of the ceiling, beside pages read ahead and caches: rows while folding; then, as they are given back, entries for
+    // sorting. The rest is what the allocator holds.
+    const auto per_thread = (options_.memory_bytes - std::min(options_.memory_bytes / 4, kReadAhead)) / threads;
     RangeFoldContext context{
-        log_, rules_, board_, until_, per_thread / 2, options_.cancelled, [&meter](std::uint64_t events) {
+        log_, rules_, board_, until_, per_thread / 8 * 7, options_.cancelled, [&meter](std::uint64_t events) {
           meter.passed(events);
         }};
     context.corrected = &corrected;
