@@ -51,8 +51,8 @@ class Report {
   Result<bool> add(const json::object& event) {
     MINNE_TRY(const auto when, parse_when(event.at("occurred_at").as_string()));
     const auto day = local_date(when.at);
-    if (asked_.to && day > *asked_.to) return false;
-    if (asked_.from && day < *asked_.from) return true;
+    if (asked_.period.to && day > *asked_.period.to) return false;
+    if (asked_.period.from && day < *asked_.period.from) return true;
     const auto& body = event.at("body").as_object();
     const auto worker = member(body, "worker");
     MINNE_TRY(const auto outside, cases_outside(body, worker, to_days(day)));

@@ -6,14 +6,14 @@
 // that was cannot be told from it, so such reads are neither assigned nor outliers, and are counted as `unknown`.
 #pragma once
 
+#include "projections/periods.h"
 #include "server/access_log.h"
 
 namespace minne {
 
 struct AccessAsked {
   std::optional<Id> case_id{};
-  std::optional<Date> from{};
-  std::optional<Date> to{};
+  PeriodBounds period{};
   Version after = 0;
   std::size_t limit = 0;  // of outliers
 };

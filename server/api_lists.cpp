@@ -85,8 +85,9 @@ Result<json::object> report_access(const App& app, const HttpRequest& request) {
   if (const auto* id = request.query.find("case"); id != nullptr) {
     MINNE_TRY(asked.case_id, parse_id(*id));
   }
-  MINNE_TRY(asked.from, date_of(request, "from"));
-  MINNE_TRY(asked.to, date_of(request, "to"));
+  MINNE_TRY(const auto from, date_of(request, "from"));
+  MINNE_TRY(const auto to, date_of(request, "to"));
+  MINNE_TRY(asked.period, checked({from, to}));
   const auto purpose = purpose_of(request);
   MINNE_TRY(const View view, app.memory.board_view(board.number, Consistency::kStrong));
   MINNE_TRY(auto report, access_report(app, board, view, asked));

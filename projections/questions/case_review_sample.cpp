@@ -22,8 +22,8 @@ using Frame = std::map<Id, std::int64_t>;
 
 // Without bounds where none are given: a default that moves with the day would change the sample.
 Result<Period> stated_period(const QuestionAsked& asked) {
-  MINNE_TRY(const auto from, asked.date("from"));
-  MINNE_TRY(const auto to, asked.date("to"));
+  MINNE_TRY(const auto bounds, bounds_of(asked));
+  const auto& [from, to] = bounds;
   return Period{from ? to_days(*from) : std::numeric_limits<std::int32_t>::min(),
                 to ? to_days(*to) : std::numeric_limits<std::int32_t>::max()};
 }

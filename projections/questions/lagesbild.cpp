@@ -4,6 +4,7 @@
 #include "projections/components/picture.h"
 #include "projections/groups.h"
 #include "projections/questions.h"
+#include "projections/questions/statistics.h"
 #include "projections/suppressed_cube.h"
 #include "projections/suppression.h"
 
@@ -55,8 +56,9 @@ class Table {
       : asked_(asked), row_(group_number(asked.text("rows"))), column_(group_number(asked.text("columns"))) {}
 
   Result<> read() {
-    MINNE_TRY(first_, bound("from", 0));
-    MINNE_TRY(last_, bound("to", 1));
+    MINNE_TRY(const auto bounds, bounds_of(asked_));
+    MINNE_TRY(first_, quarter_of("from", bounds.from, 0));
+    MINNE_TRY(last_, quarter_of("to", bounds.to, 1));
     MINNE_TRY_VOID(choose_groups());
     std::map<std::vector<std::size_t>, std::int64_t> counts;
     MINNE_TRY_VOID(each_tally<Picture>(asked_, Picture::kReports, {}, [&](std::string_view key, std::int64_t amount) {
@@ -107,8 +109,7 @@ class Table {
   using Named = std::vector<std::pair<std::string, std::vector<std::size_t>>>;
 
   // The quarter's name that a period begins or ends with; empty where it is open.
-  Result<std::string> bound(std::string_view name, int days_after) {
-    MINNE_TRY(const auto date, asked_.date(name));
+  static Result<std::string> quarter_of(std::string_view name, std::optional<Date> date, int days_after) {
     if (!date) return std::string{};
     const auto day = to_days(*date);
     const auto next = day + days_after;

@@ -54,11 +54,16 @@ struct Period {
   std::int32_t to = 0;
   [[nodiscard]] bool holds(std::int32_t day) const { return from <= day && day <= to; }
 };
-[[nodiscard]] inline Result<Period> period_of(const QuestionAsked& asked) {
+[[nodiscard]] inline Result<PeriodBounds> bounds_of(const QuestionAsked& asked) {
   MINNE_TRY(const auto from, asked.date("from"));
   MINNE_TRY(const auto to, asked.date("to"));
-  const auto last = to_days(to.value_or(asked.today));
-  return Period{from ? to_days(*from) : year_begins(year_of(last)), last};
+  return checked({from, to});
+}
+[[nodiscard]] inline Result<Period> period_of(const QuestionAsked& asked) {
+  MINNE_TRY(const auto stated, bounds_of(asked));
+  MINNE_TRY(const auto bounds, checked({stated.from, stated.to.value_or(asked.today)}));
+  const auto last = to_days(*bounds.to);
+  return Period{bounds.from ? to_days(*bounds.from) : year_begins(year_of(last)), last};
 }
 
 [[nodiscard]] inline bool asks_for(const QuestionAsked& asked, std::string_view unit) {
