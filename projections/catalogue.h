@@ -78,8 +78,10 @@ inline constexpr auto kInvariants = std::to_array<Invariant>({
     {"helped-with-consent", "SoL 21:1: every guardian, or the child from 12 years, consents",
      "ConsentGiven of those whose consent it takes at the child's age", Strength::kOverride},
     {"withdrawn-after-given", "SoL 21:1", "the party has given the consent, and not withdrawn it since"},
-    {"delay-after-six-months", "FL 11: a decision may be asked for where an application has waited for six months",
+    {"delay-after-six-months", "FL 12: a decision may be asked for where an application has waited for six months",
      "requested_on is at least six months after the application"},
+    {"delay-asked-once", "FL 12: a party asks once while the matter is handled, also after it was referred back",
+     "party_ref or party says that it is another party than who asked before"},
     // --- care by law
     {"lapse-is-computed", "LVU 7, 9: custody lapses by itself when its time has passed",
      "the clock of the custody has run out; otherwise why is what ended it"},

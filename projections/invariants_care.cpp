@@ -1,6 +1,7 @@
 // Offers and consent, help and placements, care by law, follow-up.
 #include "core/calendar.h"
 #include "projections/checker.h"
+#include "projections/components/clock_marks.h"
 #include "projections/consent.h"
 #include "projections/groups.h"
 
@@ -71,9 +72,31 @@ class CareChecker : Checker {
     if (application == nullptr) return {};  // that it names one is asked of every event
     const auto asked = event_.body_as_DelayDecisionRequested()->requested_on().value_or(to_days(day()));
     const auto from = to_days(add_months(from_days(application->on), kMonthsBeforeDelay));
-    if (asked >= from) return {};
-    return refuse("delay-after-six-months", "the application has not waited for six months", "/body/requested_on",
-                  application->id);
+    if (asked < from)
+      return refuse("delay-after-six-months", "the application has not waited for six months", "/body/requested_on",
+                    application->id);
+    const auto earlier = asked_before();
+    if (!earlier) return {};
+    return refuse("delay-asked-once", "the party has asked for a decision in the matter already", "/body/party",
+                  *earlier);
+  }
+
+  // What the same party has asked for in the matter: both leave a mark on the clock that it starts, with whose it is.
+  [[nodiscard]] std::optional<Id> asked_before() const {
+    std::vector<Id> who;
+    for (const auto& hit : row_.rules().hits(event_)) who.insert(who.end(), hit.names.begin(), hit.names.end());
+    const auto is_request = [&](std::uint16_t trigger) {
+      return row_.rules().trigger(trigger).type == Body::DelayDecisionRequested;
+    };
+    const auto& obligations = row_->get<Obligations>();
+    const Marks marks{obligations};
+    for (const auto& mark : obligations.marks) {
+      const bool requested =
+          std::ranges::any_of(marks.hits(mark), [&](const rows::Hit& hit) { return is_request(hit.trigger()); });
+      if (!requested || mark.misfiled() || !marks.concerns(mark, judged_.matter)) continue;
+      if (!are_of_two(who, marks.names(mark, is_request))) return event_of(mark);
+    }
+    return std::nullopt;
   }
 
   [[nodiscard]] Result<> check_withdrawn() const {

@@ -28,6 +28,16 @@ namespace minne {
   return std::memcmp(key.bytes()->data(), id.bytes.data(), id.bytes.size()) == 0;
 }
 
+// Of those that say whose a clock is, an id for each text with its place in the first byte (deadline_rules.h): the
+// first that both give tells two apart, the person, else the role.
+[[nodiscard]] inline bool are_of_two(std::span<const Id> some, std::span<const Id> others) {
+  for (const auto& one : some) {
+    const auto same_place = std::ranges::find(others, one.bytes.front(), [](const Id& id) { return id.bytes.front(); });
+    if (same_place != others.end()) return *same_place != one;
+  }
+  return false;
+}
+
 // The marks of one case with what hangs on each.
 class Marks {
  public:
@@ -41,6 +51,15 @@ class Marks {
   }
   [[nodiscard]] std::span<const rows::Named> names(const rows::Mark& mark) const {
     return part(row_.names, mark, &rows::Mark::first_name);
+  }
+  // Those named for the triggers that are wanted.
+  template <class IsWanted>
+  [[nodiscard]] std::vector<Id> names(const rows::Mark& mark, IsWanted is_wanted) const {
+    std::vector<Id> out;
+    for (const auto& name : names(mark)) {
+      if (is_wanted(name.trigger())) out.push_back(flatbuffers::UnPack(name.matter()));
+    }
+    return out;
   }
   // The first of them; nil: of the whole file.
   [[nodiscard]] Id matter(const rows::Mark& mark) const {

@@ -295,17 +295,11 @@ class Deriver {
     return found;
   }
 
-  // The first that both say of whose clock it is tells them apart: the person, else the role.
   [[nodiscard]] bool is_of_another(const rows::Mark& mark, std::uint16_t trigger, const Beginning& beginning) const {
     if (rules_.trigger(trigger).whose.empty() || beginning.trigger.whose.empty()) return false;
-    for (const auto& own : marks_.names(beginning.mark)) {
-      if (&rules_.trigger(own.trigger()) != &beginning.trigger) continue;
-      for (const auto& other : marks_.names(mark)) {
-        const bool same_place = own.matter().bytes()->Get(0) == other.matter().bytes()->Get(0);
-        if (other.trigger() == trigger && same_place) return !is(own.matter(), flatbuffers::UnPack(other.matter()));
-      }
-    }
-    return false;
+    const auto is_start = [&](std::uint16_t number) { return &rules_.trigger(number) == &beginning.trigger; };
+    const auto is_same = [&](std::uint16_t number) { return number == trigger; };
+    return are_of_two(marks_.names(beginning.mark, is_start), marks_.names(mark, is_same));
   }
 
   // The event says by its matter which of several clocks it is about, of those begun by then.

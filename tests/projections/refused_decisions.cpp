@@ -10,6 +10,12 @@ std::vector<Refusal> decision_refusals() {
   const auto delay_asked = [](std::string_view day) {
     return of("DelayDecisionRequested", "x", "a1", "2026-08-29", {{"party", "guardian"}, {"requested_on", day}});
   };
+  const auto asked_by = [](std::string_view id, json::object body) {
+    body["requested_on"] = "2026-08-28";
+    return of("DelayDecisionRequested", id, "a1", "2026-08-29", std::move(body));
+  };
+  const auto asked_once = after({{of("ApplicationReceived", "a1", {}, "2026-02-28")},
+                                 {asked_by("d1", {{"party", "guardian"}, {"party_ref", "mother"}})}});
   return {
       {"ADecisionIsAskedForAfterSixMonthsOfWaiting",
        applied,
@@ -18,6 +24,34 @@ std::vector<Refusal> decision_refusals() {
        "/events/0/body/requested_on",
        "delay-after-six-months",
        {delay_asked("2026-08-28")}},
+      {"APartyAsksForADecisionOnce",
+       asked_once,
+       {asked_by("x", {{"party", "guardian"}, {"party_ref", "mother"}})},
+       Code::kRefused,
+       "/events/0/body/party",
+       "delay-asked-once",
+       {asked_by("x", {{"party", "guardian"}, {"party_ref", "father"}}), asked_by("y", {{"party", "child"}})}},
+      {"APartyWhoIsNotToldApartHasAskedAlready",
+       asked_once,
+       {asked_by("x", {{"party", "guardian"}})},
+       Code::kRefused,
+       "/events/0/body/party",
+       "delay-asked-once",
+       {asked_by("x", {{"party", "child"}})}},
+      {"APartyAsksForADecisionOnceInOneAppendToo",
+       applied,
+       {asked_by("x", {{"party", "child"}}), asked_by("y", {{"party", "child"}})},
+       Code::kRefused,
+       "/events/1/body/party",
+       "delay-asked-once",
+       {asked_by("x", {{"party", "child"}}), asked_by("y", {{"party", "guardian"}})}},
+      {"ACorrectedRequestIsStillTheOne",
+       asked_once,
+       {corrected("x", "d1", asked_by("r", {{"party", "guardian"}})), asked_by("y", {{"party", "guardian"}})},
+       Code::kRefused,
+       "/events/1/body/party",
+       "delay-asked-once",
+       {corrected("x", "d1", asked_by("r", {{"party", "guardian"}}))}},
       {"AnExtensionNamesAReport",
        with_report(),
        {prelim_extended("x", "r9", "2026-03-01")},
