@@ -58,7 +58,8 @@ Result<> add_reported(const QuestionAsked& asked, const Period& period, Frame& o
   });
 }
 
-// By the clock of the investigation, which says when it began; an extension has a clock of its own.
+// By the clock of the investigation, which says when it began; an extension has a clock of its own. One of somebody who
+// was of age, or not yet born, has no such clock, and no index holds those: the parameter's description says so.
 Result<> add_investigated(const QuestionAsked& asked, const Period& period, Frame& out) {
   using rows::State;
   for (const auto state : {State::open, State::met, State::met_late, State::extended}) {
@@ -162,8 +163,10 @@ Question case_review_sample_question() {
                          {.name = "of",
                           .description =
                               "the cases drawn from: all; or those with a report received, one not opened or one that "
-                              "led to an investigation; with an investigation begun (of those that have four months); "
-                              "or concluded after a no, without a word on follow-up",
+                              "led to an investigation; with an investigation that has, or had, four months, by the "
+                              "day they count from (none of somebody of age or not yet born, nor one cancelled by a "
+                              "move to another municipality); or with one concluded after a no, without a word on "
+                              "follow-up",
                           .default_value = "all",
                           .one_of = {"all", "reported", "not_opened", "opened", "investigated",
                                      "declined_without_followup"}},

@@ -1,4 +1,5 @@
 // A random sample of cases for a review: whoever draws it again gets the same cases.
+#include "server/api_parts.h"
 #include "tests/server/api_fixture.h"
 
 #include <set>
@@ -94,6 +95,18 @@ TEST_F(CaseReviewSampleTest, IsDrawnFromWhatAnAuditorAsksFor) {
   EXPECT_EQ(0, frame("of=reported&unit=elsewhere"));
   EXPECT_EQ(0, frame("of=declined_without_followup"));
   EXPECT_EQ(400U, ask("/case-review-sample?seed=1&purpose=supervision&of=all&unit=north").status);
+}
+
+// What the frame of investigations leaves out is told to whoever asks for it.
+TEST_F(CaseReviewSampleTest, AnInvestigationWithoutFourMonthsIsNotDrawnAndTheParameterSaysSo) {
+  const auto investigated = [](std::string_view id, std::string_view name) {
+    return event("InvestigationOpened", id, name, "2026-02-05", {{"basis", "own_knowledge"}});
+  };
+  memory_.append({opened("anna", {{"birth_date", "2015-01-01"}}), investigated("i1", "anna"),
+                  opened("bo", {{"birth_date", "2007-01-01"}}), investigated("i2", "bo"),
+                  opened("cilla", {{"expected_birth", "2026-05-01"}}), investigated("i3", "cilla")});
+  EXPECT_EQ(sample("seed=1&of=investigated"), std::vector{uuid("anna")});
+  EXPECT_NE(std::string::npos, api::api_description().find("none of somebody of age or not yet born"));
 }
 
 TEST_F(CaseReviewSampleTest, ADeclinedOfferWithoutAWordOnFollowUpIsDrawnUntilThereIsOne) {
