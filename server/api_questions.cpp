@@ -47,6 +47,14 @@ Parameter position_parameter() {
           .minimum = 0};
 }
 
+Parameter as_of_parameter() {
+  return {.name = "as_of",
+          .type = ParameterType::kDate,
+          .description =
+              "Instead of a position: that of what was last recorded by the end of this day, which is then "
+              "`today` as well. The answer states the position."};
+}
+
 Parameter with_parameter() {
   return {.name = "with",
           .description =
@@ -71,6 +79,29 @@ Result<BoardAsked> other_board(const App& app, std::string_view text) {
   }
   out.position = position;
   return out;
+}
+
+// The last position recorded by then; 0 before all of them. On a board, recorded_at never decreases.
+Result<Position> position_by(const EventLog& log, BoardNumber board, Instant when) {
+  Position known = 0;
+  for (auto later = log.head(board) + 1; later - known > 1;) {
+    const auto middle = known + (later - known) / 2;
+    MINNE_TRY(const auto events, log.read_events(board, {middle}, EventLog::Sealed::kWithout));
+    (events.front().recorded_at <= when ? known : later) = middle;
+  }
+  return known;
+}
+
+// Of the route's own board.
+Result<std::optional<Position>> position_asked(const App& app, const HttpRequest& request, BoardNumber board) {
+  const bool given = request.query.has("position");
+  const auto* as_of = request.query.find("as_of");
+  if (given && as_of != nullptr) return invalid("position and as_of are two ways to say one thing", "query/as_of");
+  if (given) return std::optional<Position>{number_of(request, "position", 0)};
+  if (as_of == nullptr) return std::optional<Position>{};
+  MINNE_TRY(const Date day, parse_date(*as_of));
+  MINNE_TRY(const auto position, position_by(app.memory.log(), board, day_end(day)));
+  return std::optional{position};
 }
 
 // What the question reads, found by asking it of nothing.
@@ -121,7 +152,7 @@ Result<> record_addition(const App& app, const Question& question, const std::ve
 Result<std::vector<BoardAsked>> boards_asked(const App& app, const HttpRequest& request) {
   std::vector<BoardAsked> out(1);
   MINNE_TRY(out.front().board, board_of(app, request));
-  if (!request.query.get("position").empty()) out.front().position = number_of(request, "position", 0);
+  MINNE_TRY(out.front().position, position_asked(app, request, out.front().board.number));
   const auto with = request.query.get("with");
   for (std::string_view rest{with}; !rest.empty();) {
     const auto comma = rest.find(',');
@@ -145,7 +176,8 @@ Result<json::object> ask_question(const App& app, const Question& question, cons
   }
   // What leaves the board, published or added to other boards' numbers.
   if (request.method == Verb::post || boards.size() > 1) values["hide_small"] = "true";
-  MINNE_TRY(const Date today, today_of(app, request));
+  const bool by_day = request.query.has("as_of") && !request.query.has("today");
+  MINNE_TRY(const Date today, by_day ? parse_date(request.query.get("as_of")) : today_of(app, request));
   MINNE_TRY(auto ground, ground_of(app, boards, consistency_of(request)));
   const auto& rules = app.memory.rules(ground.views.front());
   if (std::ranges::any_of(boards, [](const auto& one) { return one.position.has_value(); })) {
@@ -192,6 +224,7 @@ std::vector<Parameter> parameters_of(const Question& question) {
   for (const auto& parameter : question.parameters) out.push_back(published(parameter));
   if (question.lists_cases) out.push_back(purpose_parameter(true));
   if (!question.lists_cases || question.as_it_was) out.push_back(position_parameter());
+  if (question.as_it_was) out.push_back(as_of_parameter());
   if (!question.lists_cases) out.push_back(with_parameter());
   out.push_back(today_parameter());
   out.push_back(consistency_parameter());

@@ -82,6 +82,10 @@ int run_question(const Question& question, const std::vector<std::string>& argum
     names.emplace_back("position", false);
     describe("position", "as the board's log stood there", false);
   }
+  if (question.as_it_was) {
+    names.emplace_back("as_of", false);
+    describe("as_of", "as the board's log stood at the end of that day", false);
+  }
   if (!question.lists_cases) {
     names.emplace_back("with", false);
     describe("with", "other boards to add up with: NAME or NAME@POSITION, separated by commas", false);

@@ -37,6 +37,25 @@ TEST_F(CaseReviewSampleTest, TheSameSeedAndPositionGiveTheSameCasesHoweverTheLog
   EXPECT_EQ(90, frame("size=5"));
 }
 
+TEST_F(CaseReviewSampleTest, ADayIsThePositionOfWhatWasLastRecordedOnIt) {
+  const auto yesterday = to_text(local_date(clock_.now()) - std::chrono::days{1});
+  const auto first_day = to_text(local_date(clock_.now()));
+  open(1, 7);
+  clock_.advance(std::chrono::hours{72});
+  const auto last_day = to_text(local_date(clock_.now()));
+  open(8, 20);
+  const auto asked = [&](const std::string& query) {
+    return get("/case-review-sample?seed=7&size=5&purpose=supervision&" + query);
+  };
+  auto by_position = asked("position=7&today=" + first_day);
+  EXPECT_EQ(by_position, asked("as_of=" + first_day));
+  EXPECT_EQ(7, by_position.at("frame").to_number<int>());
+  EXPECT_EQ(20, asked("as_of=" + last_day).at("position").to_number<int>());
+  EXPECT_EQ(0, asked("as_of=" + yesterday).at("frame").to_number<int>());
+  EXPECT_EQ(400U, ask("/case-review-sample?seed=7&purpose=supervision&position=7&as_of=" + first_day).status);
+  EXPECT_EQ(400U, ask("/lagesbild?as_of=" + first_day).status);
+}
+
 TEST_F(CaseReviewSampleTest, ASeedIsOneOrderOfTheCases) {
   open(1, 30);
   const auto ten = sample("seed=7&size=10");
