@@ -24,6 +24,8 @@ namespace minne {
 
 class DeadlineRules;
 
+inline constexpr std::string_view kNotStated = "not_stated";  // a statistic's word where the event said none
+
 struct QuestionParameter {
   enum class Kind : std::uint8_t { kText, kInteger, kDate, kFlag };
   std::string_view name;  // snake_case; the command's option has hyphens
@@ -34,6 +36,12 @@ struct QuestionParameter {
   std::int64_t minimum = 0;  // of an integer
   std::int64_t maximum = 1'000'000;
   bool required = false;
+  std::string_view code{};  // the list that a text's codes come from; a statistic has kNotStated as well
+
+  [[nodiscard]] std::string described() const {
+    std::string out{description};
+    return code.empty() ? out : out + ": a code of " + std::string{code};
+  }
 };
 
 // What was asked: parameters checked against the question's, defaults filled in.

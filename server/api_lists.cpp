@@ -1,4 +1,5 @@
 // Lists across cases: the deadline queue, the children reported again and again; and who was shown which of them.
+#include "projections/known_names.h"
 #include "projections/queries.h"
 #include "server/access_report.h"
 #include "server/api_parts.h"
@@ -13,6 +14,13 @@ namespace json = boost::json;
 
 constexpr std::size_t kDefaultItems = 50;
 constexpr std::size_t kDefaultReads = 100;
+
+Result<> check_rule(const DeadlineRules& rules, const std::string& wanted) {
+  if (wanted.empty()) return {};
+  std::set<std::string> known;
+  for (const auto& rule : rules.table().rules()) known.insert(rule.id);
+  return check_known("rule", wanted, known, "query/rule");
+}
 
 Result<json::object> list_deadlines(const App& app, const HttpRequest& request) {
   MINNE_TRY(const BoardRecord board, board_of(app, request));
@@ -35,6 +43,7 @@ Result<json::object> list_deadlines(const App& app, const HttpRequest& request) 
   }
   MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
   const auto& rules = app.memory.rules(view);
+  MINNE_TRY_VOID(check_rule(rules, query.rule));
   MINNE_TRY(auto list, query.as_of ? deadlines_then(app.memory.log(), board.number, view, rules, query)
                                    : deadlines(view, rules, query));
   MINNE_TRY_VOID(show_cases(app, board, view, {"deadlines", purpose_of(request)}, list));
@@ -54,6 +63,8 @@ Result<json::object> list_repeats(const App& app, const HttpRequest& request) {
   const ListRead read{"repeats", purpose_of(request)};
   if (!query.concern.empty()) MINNE_TRY_VOID(may_choose_by_concern(app, board, read));
   MINNE_TRY(const View view, app.memory.board_view(board.number, consistency_of(request)));
+  if (!query.concern.empty())
+    MINNE_TRY_VOID(app.memory.rules(view).codes().check("concern", query.concern, "query/concern"));
   MINNE_TRY(auto list, repeats(view, query));
   MINNE_TRY_VOID(show_cases(app, board, view, read, list));
   return list;

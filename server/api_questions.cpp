@@ -16,7 +16,7 @@ namespace json = boost::json;
 using Kind = QuestionParameter::Kind;
 
 Parameter published(const QuestionParameter& wanted) {
-  Parameter out{.name = std::string{wanted.name}, .description = std::string{wanted.description}};
+  Parameter out{.name = std::string{wanted.name}, .description = wanted.described()};
   out.one_of.assign(wanted.one_of.begin(), wanted.one_of.end());
   out.default_value = wanted.default_value;
   out.required = wanted.required;
@@ -138,6 +138,18 @@ Result<Ground> ground_of(const App& app, const std::vector<BoardAsked>& boards, 
   return out;
 }
 
+// A code that no list has would be answered with nothing, as though nothing had happened.
+Result<> check_codes(const Question& question, const std::map<std::string, std::string>& values,
+                     const CodeLists& codes) {
+  for (const auto& parameter : question.parameters) {
+    const auto value = values.find(std::string{parameter.name});
+    if (parameter.code.empty() || value == values.end()) continue;
+    if (!question.lists_cases && value->second == kNotStated) continue;
+    MINNE_TRY_VOID(codes.check(parameter.code, value->second, "query/" + value->first));
+  }
+  return {};
+}
+
 // Who adds up several boards is shown numbers of each: each has it in its access log. Not as ExtractProduced, which
 // says that something was handed out and starts clocks of the board: asking must not.
 Result<> record_addition(const App& app, const Question& question, const std::vector<BoardAsked>& boards) {
@@ -180,6 +192,7 @@ Result<json::object> ask_question(const App& app, const Question& question, cons
   MINNE_TRY(const Date today, by_day ? parse_date(request.query.get("as_of")) : today_of(app, request));
   MINNE_TRY(auto ground, ground_of(app, boards, consistency_of(request)));
   const auto& rules = app.memory.rules(ground.views.front());
+  MINNE_TRY_VOID(check_codes(question, values, rules.codes()));
   if (std::ranges::any_of(boards, [](const auto& one) { return one.position.has_value(); })) {
     MINNE_TRY(const auto spaces, spaces_of(question, ground.views.front(), rules, today, values));
     for (std::size_t i = 0; i < boards.size(); ++i) {

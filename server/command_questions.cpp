@@ -70,7 +70,7 @@ int run_question(const Question& question, const std::vector<std::string>& argum
   std::vector<std::pair<std::string_view, bool>> names;
   for (const auto& parameter : question.parameters) {
     names.emplace_back(parameter.name, parameter.kind == Kind::kFlag);
-    auto description = std::string{parameter.description};
+    auto description = parameter.described();
     if (!parameter.default_value.empty()) description += " (" + std::string{parameter.default_value} + ")";
     describe(parameter.name, description, names.back().second);
   }

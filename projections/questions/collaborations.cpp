@@ -100,7 +100,7 @@ Question collaborations_question() {
           .summary =
               "Open collaborations by kind (SSPF, SIG, BOB, Rätt Kurva, SAMS and others), with the state of "
               "consent, the child's age against the kind's, and the phases of SAMS",
-          .parameters = {{.name = "kind", .description = "only this kind: a code of collaboration_kind"},
+          .parameters = {{.name = "kind", .description = "only this kind", .code = "collaboration_kind"},
                          unit_parameter(),
                          limit_parameter()},
           .lists_cases = true,

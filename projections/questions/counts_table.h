@@ -35,9 +35,6 @@ class CountsTable {
   std::map<std::vector<std::string>, std::vector<std::int64_t>> rows_;
 };
 
-// A word of an answer where the event said none.
-[[nodiscard]] inline std::string stated(std::string_view word) {
-  return std::string{word.empty() ? std::string_view{"not_stated"} : word};
-}
+[[nodiscard]] inline std::string stated(std::string_view word) { return std::string{word.empty() ? kNotStated : word}; }
 
 }  // namespace minne

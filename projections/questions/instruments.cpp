@@ -1,7 +1,9 @@
 // Rows 11 and 12 of what boards complain of: the structured instruments "visar sig knappt användas".
 #include "core/keys.h"
 #include "projections/questions.h"
+#include "projections/questions/counts_table.h"
 #include "projections/questions/small_numbers.h"
+#include "projections/questions/statistics.h"
 
 #include <boost/json/array.hpp>
 
@@ -18,14 +20,12 @@ struct Table {
 };
 using Tables = std::map<std::string, Table>;
 
-std::string named(std::string_view word) { return std::string{word.empty() ? "not_stated" : word}; }
-
 Result<Tables> read(const QuestionAsked& asked, std::uint8_t tally,
                     const std::function<std::string(KeyReader&)>& column_of) {
   Tables out;
   MINNE_TRY_VOID(each_tally<Instruments>(asked, tally, {}, [&](std::string_view bytes, std::int64_t amount) {
     KeyReader key(bytes);
-    const auto instrument = named(key.text());
+    const auto instrument = stated(key.text());
     const auto unit = key.text();
     const auto year = key.text();
     if (!asked.text("unit").empty() && asked.text("unit") != unit) return;
@@ -79,10 +79,10 @@ Result<json::object> instruments(const QuestionAsked& asked) {
               if (outcome == InstrumentOutcome::kUsed) return std::string{"used"};
               return std::string{outcome == InstrumentOutcome::kNotUsed ? "not_used" : "nothing_recorded"};
             }));
-  MINNE_TRY(const auto reasons, read(asked, Instruments::kReasons, [](KeyReader& key) { return named(key.text()); }));
+  MINNE_TRY(const auto reasons, read(asked, Instruments::kReasons, [](KeyReader& key) { return stated(key.text()); }));
   MINNE_TRY(const auto levels, read(asked, Instruments::kLevels, [](KeyReader& key) {
-              const auto domain = named(key.text());
-              return domain + "/" + named(key.text());
+              const auto domain = stated(key.text());
+              return domain + "/" + stated(key.text());
             }));
   return json::object{
       {"eligible", tables_json(asked, eligible, {"used", "not_used", "nothing_recorded"}, "investigations")},
@@ -96,9 +96,7 @@ Question instruments_question() {
   return {
       .name = "instruments",
       .summary = "How often the prescribed instruments are used, why not, and what they say; cells under 5 are null",
-      .parameters = {{.name = "unit", .description = "only this unit"},
-                     {.name = "year", .description = "only this year"},
-                     small_numbers_parameter()},
+      .parameters = {unit_parameter(), year_parameter("only this year"), small_numbers_parameter()},
       .hides_small_numbers = true,
       .answer = instruments};
 }

@@ -4,9 +4,11 @@
 #include "events/codes.h"
 #include "projections/groups.h"
 #include "projections/questions.h"
+#include "projections/questions/counts_table.h"
 #include "projections/questions/cross_table.h"
 #include "projections/questions/needs_tables.h"
 #include "projections/questions/small_numbers.h"
+#include "projections/questions/statistics.h"
 
 #include <boost/json/array.hpp>
 
@@ -99,11 +101,10 @@ class Reader {
     for (std::size_t i = 0; i < group.size(); ++i) {
       group[i] = key.text();
       const auto& only = asked_.text(kInterventionGroups[i]);
-      passes = passes && (only.empty() || only == group[i]);
+      passes = passes && (only.empty() || only == stated(group[i]));
     }
     if (!passes) return std::nullopt;
-    const auto named = [](std::string_view text) { return std::string{text.empty() ? "not_stated" : text}; };
-    return Place{named(group[row_]), named(group[column_])};
+    return Place{stated(group[row_]), stated(group[column_])};
   }
 
   void count(std::string_view bytes, std::int64_t amount) {
@@ -236,13 +237,13 @@ Question interventions_question() {
           "for them; cells under 5 are null",
       .parameters = {{.name = "rows", .description = "first group", .default_value = "method", .one_of = groups},
                      {.name = "columns", .description = "second group", .default_value = "age_band", .one_of = groups},
-                     {.name = "method", .description = "only this method"},
-                     {.name = "unit", .description = "only this unit"},
-                     {.name = "provider_kind", .description = "only this kind of provider"},
+                     {.name = "method", .description = "only this method", .code = "method"},
+                     unit_parameter(),
+                     {.name = "provider_kind", .description = "only this kind of provider", .code = "provider_kind"},
                      {.name = "provider", .description = "only this provider, by its reference"},
-                     {.name = "age_band", .description = "only this age band"},
-                     {.name = "sex", .description = "only this sex"},
-                     {.name = "year", .description = "only what happened in this year"},
+                     {.name = "age_band", .description = "only this age band", .code = "age_band"},
+                     sex_parameter(),
+                     year_parameter("only what happened in this year"),
                      small_numbers_parameter()},
       .hides_small_numbers = true,
       .answer = interventions};

@@ -4,6 +4,7 @@
 #include "projections/components/picture.h"
 #include "projections/groups.h"
 #include "projections/questions.h"
+#include "projections/questions/counts_table.h"
 #include "projections/questions/statistics.h"
 #include "projections/suppressed_cube.h"
 #include "projections/suppression.h"
@@ -188,7 +189,7 @@ class Table {
         const std::ptrdiff_t levels = row_ == kPeriods - 1 || column_ == kPeriods - 1 ? 3 : 2;
         path.assign(line.groups.begin(), line.groups.begin() + levels);
       } else {
-        path.push_back(named(line.groups.at(groups_[i])));
+        path.push_back(stated(line.groups.at(groups_[i])));
       }
       out.push_back(trees_[i].leaf(path));
     }
@@ -226,8 +227,6 @@ class Table {
     out.emplace_back("all", wanted_below(place, Hierarchy::kAll));
     return out;
   }
-
-  static std::string named(const std::string& text) { return text.empty() ? "not_stated" : text; }
 
   const QuestionAsked& asked_;
   std::size_t row_;
@@ -302,13 +301,13 @@ Question lagesbild_question() {
                       .description = "the first day of a quarter"},
                      {.name = "to", .kind = QuestionParameter::Kind::kDate, .description = "the last day of a quarter"},
                      {.name = "area", .description = "only this area"},
-                     {.name = "age_band", .description = "only this age band"},
-                     {.name = "sex", .description = "only this sex"},
-                     {.name = "reporter", .description = "only this category of reporter"},
+                     {.name = "age_band", .description = "only this age band", .code = "age_band"},
+                     sex_parameter(),
+                     {.name = "reporter", .description = "only this category of reporter", .code = "reporter_category"},
                      {.name = "outcome",
                       .description = "only what came to this",
                       .one_of = {"pending", "opened", "not_opened", "joined"}},
-                     {.name = "concern", .description = "only this concern"}},
+                     {.name = "concern", .description = "only this concern", .code = "concern"}},
       .hides_small_numbers = true,
       .answer = lagesbild};
 }

@@ -30,7 +30,7 @@ Result<Needs> read(const QuestionAsked& asked) {
         for (const auto group : kNeedGroups) {
           const auto& only = asked.text(group);
           const auto value = key.text();
-          passes = passes && (only.empty() || only == value);
+          passes = passes && (only.empty() || only == stated(value));
         }
         if (!passes) return;
         const auto area = stated(key.text());

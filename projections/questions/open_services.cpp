@@ -35,7 +35,7 @@ Result<json::object> open_services(const QuestionAsked& asked) {
         const auto band = key.text();
         const auto month = key.u16();
         const auto what = static_cast<OpenServiceAmount>(key.u8());
-        if (!asks_for(asked, unit) || (!asked.text("kind").empty() && asked.text("kind") != kind)) return;
+        if (!asks_for(asked, unit) || (!asked.text("kind").empty() && asked.text("kind") != stated(kind))) return;
         if (!asked.text("year").empty() && asked.integer("year") != month / 12) return;
         auto& table = what == OpenServiceAmount::kPeople ? people : occasions;
         table.add({stated(kind), period_name(asked, month)}, band_column(band), amount);
@@ -53,7 +53,7 @@ Question open_services_question() {
                           .description = "length of a period",
                           .default_value = "month",
                           .one_of = {"month", "year"}},
-                         {.name = "kind", .description = "only this kind of service"},
+                         {.name = "kind", .description = "only this kind of service", .code = "open_service"},
                          unit_parameter(),
                          year_parameter("only this year"),
                          small_numbers_parameter()},

@@ -1,6 +1,7 @@
 // Row 2 of what boards complain of: "upprepade orosanmälningar med anledning av skolfrånvaro inte leder till
 // utredning". Which children match a pattern of the rule table on a day.
 #include "projections/deadline_rules.h"
+#include "projections/known_names.h"
 #include "projections/questions.h"
 #include "projections/questions/statistics.h"
 #include "projections/repeats.h"
@@ -57,6 +58,9 @@ Result<json::object> matches(const QuestionAsked& asked, const Pattern& pattern)
 
 Result<json::object> patterns(const QuestionAsked& asked) {
   const auto& wanted = asked.text("pattern");
+  std::set<std::string> known;
+  for (const auto& pattern : asked.rules.table().standing().patterns) known.insert(pattern.id);
+  if (!wanted.empty()) MINNE_TRY_VOID(check_known("pattern", wanted, known, "query/pattern"));
   json::array out;
   for (const auto& pattern : asked.rules.table().standing().patterns) {
     if (!wanted.empty() && wanted != pattern.id) continue;

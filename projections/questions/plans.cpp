@@ -10,7 +10,7 @@ namespace {
 namespace json = boost::json;
 
 bool wanted(const QuestionAsked& asked, std::string_view kind, std::string_view unit) {
-  return (asked.text("kind").empty() || asked.text("kind") == kind) && asks_for(asked, unit);
+  return (asked.text("kind").empty() || asked.text("kind") == stated(kind)) && asks_for(asked, unit);
 }
 
 bool in_year(const QuestionAsked& asked, int year) {
@@ -106,7 +106,7 @@ Question plans_question() {
           .summary =
               "Plans offered, declined and adopted by year and unit, and their goals by horizon; cells under 5 "
               "are null",
-          .parameters = {{.name = "kind", .description = "only this kind of plan: sip"},
+          .parameters = {{.name = "kind", .description = "only this kind of plan", .code = "plan_kind"},
                          unit_parameter(),
                          year_parameter("only what was offered or adopted, or is due, in this year"),
                          small_numbers_parameter()},

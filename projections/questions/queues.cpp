@@ -176,16 +176,17 @@ Question queues_question() {
   return {
       .name = "queues",
       .summary = "Who waits in a queue, in order of waiting beside the order of need, and who waited past four months",
-      .parameters = {{.name = "queue", .description = "a code of queue_kind", .default_value = "reinforcement"},
-                     {.name = "on",
-                      .kind = QuestionParameter::Kind::kDate,
-                      .description = "the queue as it stood at the end of this day (default: today)"},
-                     {.name = "limit",
-                      .kind = QuestionParameter::Kind::kInteger,
-                      .description = "at most so many cases in each list",
-                      .default_value = "200",
-                      .minimum = 1,
-                      .maximum = 1000}},
+      .parameters =
+          {{.name = "queue", .description = "this queue", .default_value = "reinforcement", .code = "queue_kind"},
+           {.name = "on",
+            .kind = QuestionParameter::Kind::kDate,
+            .description = "the queue as it stood at the end of this day (default: today)"},
+           {.name = "limit",
+            .kind = QuestionParameter::Kind::kInteger,
+            .description = "at most so many cases in each list",
+            .default_value = "200",
+            .minimum = 1,
+            .maximum = 1000}},
       .lists_cases = true,
       .answer = queues};
 }

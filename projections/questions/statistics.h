@@ -79,6 +79,10 @@ inline QuestionParameter to_parameter() {
   return {.name = "to", .kind = QuestionParameter::Kind::kDate, .description = "the last day; today where left out"};
 }
 inline QuestionParameter unit_parameter() { return {.name = "unit", .description = "only this unit"}; }
+// As statistics have it (sex_of): a code that was replaced counts as what took its place.
+inline QuestionParameter sex_parameter() {
+  return {.name = "sex", .description = "only this sex", .one_of = {"female", "male", "unknown"}};
+}
 inline QuestionParameter year_parameter(std::string_view description) {
   return {.name = "year",
           .kind = QuestionParameter::Kind::kInteger,

@@ -28,6 +28,38 @@ class QuestionParametersTest : public ApiTest {
   }
 };
 
+// Of each parameter that has its words from somewhere: a list of codes, the rule table, a list of its own.
+TEST_F(QuestionParametersTest, AWordThatNobodyKnowsIsRefusedAndTheKnownAreTold) {
+  memory_.append({opened("anna")});
+  std::string free;
+  for (const auto& question : questions()) {
+    for (const auto& one : question.parameters) {
+      const std::string name{one.name};
+      auto asked = target(question) + "&" + name + "=";
+      if (one.required) asked = asked.substr(0, asked.find("&" + name + "=") + name.size() + 2);
+      if (one.kind == QuestionParameter::Kind::kText && one.code.empty() && one.one_of.empty() && name != "pattern") {
+        if (name != "unit") free += std::string{question.name} + " " + name + ", ";
+      } else {
+        refused(asked + "nonsense");
+      }
+    }
+  }
+  EXPECT_EQ("handover worker, interventions provider, lagesbild area, ", free);  // what a board alone can know
+
+  EXPECT_NE(std::string::npos, refused("/lagesbild?concern=nope").find("known are "));
+  EXPECT_NE(std::string::npos, refused("/patterns?pattern=nope&purpose=supervision").find("known are "));
+  EXPECT_NE(std::string::npos, refused("/deadlines?rule=nope").find("INV_4M"));
+  EXPECT_NE(std::string::npos, refused("/repeats?concern=nope&purpose=supervision").find("school_absence"));
+  refused("/collaborations?kind=not_stated&purpose=supervision");
+}
+
+TEST_F(QuestionParametersTest, WhatWasNotStatedCanBeAskedFor) {
+  memory_.append({opened("anna"), event("InvestigationOpened", "i", "anna", "2026-02-05", {{"basis", "application"}}),
+                  event("InterventionProposed", "p", "anna", "2026-02-10", {{"investigation_id", uuid("i")}})});
+  EXPECT_LT(1U, get("/interventions?today=2026-03-01&method=not_stated").at("cells").as_array().size());
+  for (const std::string one : {"reporter=not_stated", "sex=unknown", "age_band=age_0_5"}) get("/lagesbild?" + one);
+}
+
 constexpr std::string_view kBackwards = "the period ends before it begins: from 2026-01-01, to 2025-12-31";
 
 TEST_F(QuestionParametersTest, APeriodThatEndsBeforeItBeginsIsRefused) {
