@@ -162,6 +162,10 @@ Result<> EventLog::load_board(const BoardRecord& record) {
             std::to_string(noted->second) + " had been acknowledged",
         "board " + record.name + " positions " + std::to_string(head + 1) + "-" + std::to_string(noted->second));
   }
+  if (noted == note_->heads().end() && head > 0) {
+    spdlog::warn("heads.note says nothing of {}: a lost end of its log would not be noticed; the next append notes it",
+                 record.name);
+  }
   board->tail.publish({}, head);
   if (head > 0) {
     const auto cursor = engine_->read(record.number, head, ReadFor::kQuery);
@@ -218,7 +222,9 @@ Result<BoardRecord> EventLog::create_board(BoardRecord wanted) {
     CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(wanted.lookup_key.data()), 32) == 1);
   }
   MINNE_TRY_VOID(engine_->put_board(wanted));
+  // Before its first event can be: a board that has events and no note has lost the note, not the power.
   MINNE_TRY_VOID(note_->note(wanted.number, 0));
+  MINNE_TRY_VOID(note_->sync());
   auto board = std::make_unique<Board>();
   board->record = wanted;
   boards_.emplace(wanted.number, std::move(board));

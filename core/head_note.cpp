@@ -28,12 +28,23 @@ Error io_error(const std::string& what) {
   return failure(Code::kInternal, what + ": " + std::generic_category().message(errno));
 }
 
+// A new file's name is on disk when its directory is.
+Result<> sync_directory(const std::filesystem::path& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return io_error("cannot open " + directory.string());
+  const bool synced = ::fsync(fd) == 0;
+  ::close(fd);
+  return synced ? Result<>{} : Result<>{io_error("syncing " + directory.string())};
+}
+
 }  // namespace
 
 Result<HeadNote> HeadNote::open(const std::filesystem::path& file) {
+  const bool fresh = !std::filesystem::exists(file);
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return io_error("cannot open " + file.string());
   HeadNote note{fd, {}};
+  if (fresh) MINNE_TRY_VOID(sync_directory(file.parent_path()));
   Slot slot{};
   for (off_t offset = 0;; offset += static_cast<off_t>(sizeof slot)) {
     const auto size = ::pread(fd, &slot, sizeof slot, offset);

@@ -3,7 +3,8 @@
 //
 //   file := slot[board number]      slot := position:u64 board:u16 zero:u16 crc:u32
 //
-// Written without a sync: it survives a killed process, and after a power cut it may be older, never newer.
+// Written without a sync: it survives a killed process, and after a power cut it may be older, never newer. A board's
+// slot is synced when the board is made: one that has events and no slot has lost it.
 // Owned and written by the log's committer thread.
 #pragma once
 

@@ -349,8 +349,8 @@ class DamageTest(unittest.TestCase):
                     continue
                 file = path.relative_to(data)
                 for harm in ("cut", "remove"):
-                    if (harm, file.name) in (("remove", "heads.note"),) or (file.parts[0] == "derived" and file.name == "CURRENT" and harm == "remove"):
-                        continue   # no note and no derived data are states that a directory may be in
+                    if (harm, file.name, file.parts[0]) == ("remove", "CURRENT", "derived"):
+                        continue   # no derived data is a state that a directory may be in
                     if harm == "cut" and file.name.startswith("MANIFEST-"):
                         continue   # what a crash leaves: the record was not acted on
                     copy = minne.copy_of(data, directory / "copy")

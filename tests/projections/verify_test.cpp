@@ -158,5 +158,33 @@ TEST_F(CaseMemoryTest, MakesDamagedProjectionsAgainWhileItServes) {
   EXPECT_EQ(4U, memory.row("case 7").version);
 }
 
+// A lost end of the log is known by the note alone.
+TEST_F(VerifyTest, VerifyFindsThatTheNoteOfTheHeadsIsMissingUntilTheNextAppendNotesThem) {
+  Memory memory(directory_.path(), clock_);
+  memory.append({opened("anna")});
+  EXPECT_EQ("", text_of_faults(faults_of(memory.get())));
+  memory.close();
+  fs::remove(directory_.path() / "heads.note");
+  for (int i = 0; i < 2; ++i) {
+    memory.reopen();
+    EXPECT_NE(std::string::npos, text_of_faults(faults_of(memory.get())).find("says nothing of the board"));
+  }
+  memory.append({opened("bo")});
+  EXPECT_EQ("", text_of_faults(faults_of(memory.get())));
+}
+
+// What a power cut leaves at worst: the slot as it was synced when the board was made.
+TEST_F(VerifyTest, VerifyTakesANoteThatIsOlderThanTheLog) {
+  const TempDirectory elsewhere;
+  Memory memory(directory_.path(), clock_);
+  const auto note = directory_.path() / "heads.note";
+  fs::copy_file(note, elsewhere.path() / "older.note");
+  memory.append({opened("anna")});
+  memory.close();
+  fs::copy_file(elsewhere.path() / "older.note", note, fs::copy_options::overwrite_existing);
+  memory.reopen();
+  EXPECT_EQ("", text_of_faults(faults_of(memory.get())));
+}
+
 }  // namespace
 }  // namespace minne
