@@ -71,7 +71,7 @@ Result<json::object> verify_all(const App& app) {
   json::array faults;
   constexpr std::size_t kMaxFaults = 1'000;
   std::map<BoardNumber, std::string> names;
-  for (const auto& board : app.memory.boards()) names[board.number] = board.name;
+  for (const auto& board : app.memory.log().boards()) names[board.number] = board.name;  // access logs too
   std::size_t count = 0;
   MINNE_TRY(const auto checks, app.memory.verify([&](const Fault& fault) {
     if (++count > kMaxFaults) return;
