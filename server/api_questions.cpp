@@ -138,6 +138,18 @@ Result<Ground> ground_of(const App& app, const std::vector<BoardAsked>& boards, 
   return out;
 }
 
+// A number, which the route has checked, is written in one way, since answers may look for it as a text: "02024".
+std::map<std::string, std::string> values_asked(const Question& question, const HttpRequest& request) {
+  std::map<std::string, std::string> out;
+  for (const auto& parameter : question.parameters) {
+    const std::string name{parameter.name};
+    const std::string value{request.query.get(name, parameter.default_value)};
+    if (value.empty()) continue;
+    out[name] = parameter.kind == Kind::kInteger ? std::to_string(std::stoll(value)) : value;
+  }
+  return out;
+}
+
 // A code that no list has would be answered with nothing, as though nothing had happened.
 Result<> check_codes(const Question& question, const std::map<std::string, std::string>& values,
                      const CodeLists& codes) {
@@ -180,12 +192,7 @@ Result<std::vector<BoardAsked>> boards_asked(const App& app, const HttpRequest& 
 
 Result<json::object> ask_question(const App& app, const Question& question, const HttpRequest& request) {
   MINNE_TRY(const auto boards, boards_asked(app, request));
-  std::map<std::string, std::string> values;
-  for (const auto& parameter : question.parameters) {
-    const std::string name{parameter.name};
-    if (auto value = request.query.get(name, std::string{parameter.default_value}); !value.empty())
-      values[name] = value;
-  }
+  auto values = values_asked(question, request);
   // What leaves the board, published or added to other boards' numbers.
   if (request.method == Verb::post || boards.size() > 1) values["hide_small"] = "true";
   const bool by_day = request.query.has("as_of") && !request.query.has("today");

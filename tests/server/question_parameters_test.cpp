@@ -60,6 +60,12 @@ TEST_F(QuestionParametersTest, WhatWasNotStatedCanBeAskedFor) {
   for (const std::string one : {"reporter=not_stated", "sex=unknown", "age_band=age_0_5"}) get("/lagesbild?" + one);
 }
 
+TEST_F(QuestionParametersTest, ANumberIsTheSameHoweverItIsWritten) {
+  memory_.append({opened("anna"), event("InvestigationOpened", "i", "anna", "2026-02-05", {{"basis", "application"}}),
+                  event("InterventionProposed", "p", "anna", "2026-02-10", {{"investigation_id", uuid("i")}})});
+  EXPECT_EQ(get("/interventions?today=2026-03-01&year=2026"), get("/interventions?today=2026-03-01&year=02026"));
+}
+
 constexpr std::string_view kBackwards = "the period ends before it begins: from 2026-01-01, to 2025-12-31";
 
 TEST_F(QuestionParametersTest, APeriodThatEndsBeforeItBeginsIsRefused) {
