@@ -70,7 +70,7 @@ HeadNote::~HeadNote() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<> HeadNote::note(BoardNumber board, Position head) {
+Result<> HeadNote::note(BoardNumber board, Position head) const {
   const auto slot = slot_of(board, head);
   const auto offset = static_cast<off_t>(board) * static_cast<off_t>(sizeof slot);
   if (::pwrite(fd_, &slot, sizeof slot, offset) != static_cast<ssize_t>(sizeof slot))
@@ -78,7 +78,7 @@ Result<> HeadNote::note(BoardNumber board, Position head) {
   return {};
 }
 
-Result<> HeadNote::sync() {
+Result<> HeadNote::sync() const {
   return ::fdatasync(fd_) == 0 ? Result<>{} : Result<>{io_error("syncing the note of the head")};
 }
 

@@ -24,8 +24,8 @@ class HeadNote {
   ~HeadNote();
 
   [[nodiscard]] const std::map<BoardNumber, Position>& heads() const { return heads_; }
-  [[nodiscard]] Result<> note(BoardNumber board, Position head);
-  [[nodiscard]] Result<> sync();
+  [[nodiscard]] Result<> note(BoardNumber board, Position head) const;
+  [[nodiscard]] Result<> sync() const;
 
  private:
   HeadNote(int fd, std::map<BoardNumber, Position> heads) : fd_(fd), heads_(std::move(heads)) {}

@@ -48,8 +48,8 @@ Result<> CaseMemory::verify_rows(BoardNumber board, const std::function<void(Fau
   for (;;) {
     const auto identity = store_->live(board).identity;
     std::vector<Fault> found;
-    const auto compared = verify_projections(*log_, *store_, rules_->of(identity), board,
-                                             [&](Fault fault) { found.push_back(std::move(fault)); });
+    auto compared = verify_projections(*log_, *store_, rules_->of(identity), board,
+                                       [&](Fault fault) { found.push_back(std::move(fault)); });
     if (store_->live(board).identity != identity) continue;
     for (auto& fault : found) report(std::move(fault));
     return compared;
