@@ -2,6 +2,7 @@
 
 #include "events/check.h"
 #include "server/generate_board.h"
+#include "server/generate_clocks.h"
 
 #include <fmt/format.h>
 
@@ -241,6 +242,7 @@ boost::json::object Simulation::manifest() const {
   out["cases"] = ledger_.cases();
   out["planted"] = planted();
   ledger_.describe(out, last);
+  known::add_clocks(known_, last, out);
   out["questions"] = known::answers(known_, last);
   return out;
 }

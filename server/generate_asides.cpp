@@ -185,6 +185,7 @@ void Simulation::move_to_other_board(CaseKey key) {
   heading.occurred = now;
   body.state = "accepted";
   body.answered_on = local_day(now.at);
+  known_of(key).moves.push_back({*body.requested_on, *body.answered_on});
   writer_.record(heading, body);
   events::DisclosureMadeT disclosed;
   disclosed.recipient = "other_municipality";

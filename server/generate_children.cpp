@@ -253,6 +253,7 @@ void Simulation::open_file(CaseKey key, Moment at, WorkerKey actor) {
   file.girl = child.girl;
   file.area = facts.area;
   if (!child.unborn) file.birth = child.birth;
+  if (child.unborn) file.expected_birth = child.expected_birth;
   if (child.unborn) {
     const Micros known = work_moment(working_day_from(child.birth + random_.between(2, 12)));
     push(Action::kBirth, known, key);

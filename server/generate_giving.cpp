@@ -56,8 +56,9 @@ void Simulation::file_not_given(CaseKey key, MatterKey matter) {
   events::NonExecutionFiledT body;
   body.quarter_ends = quarter_end(add_months(today(), -kNotGivenMonths));
   body.reason_code = reason;
-  granted_of(key, help).filings.push_back({*body.quarter_ends, reason});
-  writer_.record(step_head(key, help.decision, matter, Law::kHelp), body);
+  const auto heading = step_head(key, help.decision, matter, Law::kHelp);
+  granted_of(key, help).filings.push_back({*body.quarter_ends, reason, local_day(heading.occurred.at)});
+  writer_.record(heading, body);
 }
 
 // Taken up again, or ended for good, while the help was still to go on.

@@ -307,7 +307,9 @@ void Simulation::decide_follow_up(CaseKey key, MatterKey matter) {
     body.reason_code = kNoFollowUp[reason];
     body.decider = workers_[leader].id;
     file.investigations.back().no_follow_up = kNoFollowUp[reason];
-    writer_.record(step_head(key, investigation.id, help.investigation, Law::kFollowUp), body);
+    const auto heading = step_head(key, investigation.id, help.investigation, Law::kFollowUp);
+    file.investigations.back().considered = local_day(heading.occurred.at);
+    writer_.record(heading, body);
     return;
   }
   const auto heading = step_head(key, {}, help.investigation, Law::kFollowUp);

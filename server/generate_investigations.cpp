@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 3> kOutcomes = {"none_needed", "transferr
 constexpr std::array<std::uint16_t, 3> kOutcomeWeights = {90, 5, 5};
 constexpr int kLimitDays = 122;
 constexpr int kAdult = 18;
+constexpr int kLateInDay = 16 * 60;
 constexpr int kNotesFrom = 7 * 60;
 constexpr int kNotesTo = 18 * 60;
 constexpr std::array<std::string_view, 8> kNoteKinds = {"phone_call", "meeting", "home_visit",   "email",
@@ -117,6 +118,7 @@ void Simulation::start_investigation(CaseKey key, const Id& id, Moment occurred,
   kept.unit = unit;
   kept.opened = investigation.opened;
   kept.clock = investigation.clock;
+  kept.late_in_day = !occurred.whole_day && local_minute(occurred.at) >= kLateInDay;
   end_follow_ups(key);
 
   Day planned = investigation.opened + plan.days;
@@ -198,6 +200,10 @@ void Simulation::inform(const Item& item) {
   const std::string_view about = item.extra == kGuardianConcluded   ? "investigation_concluded"
                                  : item.extra == kGuardianNotOpened ? "investigation_not_opened"
                                                                     : "investigation_opened";
+  if (about == "investigation_opened") {
+    auto& kept = known_of(item.child).investigations[(item.matter & ~kInvestigationBit) - 1];
+    kept.informed = std::min(kept.informed, local_day(at.at));
+  }
   writer_.party_informed(head(child, state.id, at, actor_for(child, item.matter), Law::kInform),
                          child_itself ? "child" : "guardian", about);
 }

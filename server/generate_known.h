@@ -79,7 +79,10 @@ struct Investigation {
   std::uint32_t unit = 0;
   Day opened = 0;
   Day concluded = kNever;
+  Day informed = kNever;    // a party, that it is open
+  Day considered = kNever;  // a follow-up, and decided against
   bool clock = true;
+  bool late_in_day = false;  // opened at or after 16:00, said to the minute
   bool declined = false;
   bool crime = false;
   Voice voice = Voice::kNotRecorded;
@@ -134,17 +137,46 @@ struct Spell {
   std::string_view form;
   std::string_view law;
   std::string home;
+  bool moved = false;  // to another home; else the law changed, or it began
 };
 struct Visit {
   Day on = 0;
   bool alone = false;
 };
+struct Review {
+  Day on = 0;
+  std::size_t spell = 0;  // in which it was held
+};
 struct Placement {
   Id id;
   std::uint32_t unit = 0;
-  std::vector<Spell> spells;  // by day; the last goes on to the end
+  std::uint32_t investigation = kNobody;  // that it names, by its place in the case
+  std::vector<Spell> spells;              // by day; the last goes on to the end
   Day ended = kNever;
   std::vector<Visit> visits;
+  std::vector<Review> reviews;
+  std::vector<Day> care_orders_ended;
+};
+// Taken at once (LVU 6), and what the board and the court did then.
+struct Custody {
+  Id id;
+  Day decided = 0;
+  Day executed = kNever;
+  Day submitted = kNever;
+  Day ruled = kNever;
+  Day set_aside = kNever;
+  Day applied = kNever;
+  Day ceased = kNever;
+};
+// That grants care of a child who lives away from home already.
+struct Judgment {
+  Id matter;
+  Day final_on = 0;
+  Day begun = kNever;
+};
+struct Move {
+  Day requested = 0;
+  Day answered = kNever;
 };
 
 struct Wait {
@@ -172,6 +204,7 @@ struct GivingStep {
 struct Filing {
   Day quarter_ends = 0;
   std::string_view reason;
+  Day on = 0;
 };
 // Help that was granted, and when it was given.
 struct Granted {
@@ -201,6 +234,7 @@ struct PlanOffer {
   std::uint32_t unit = 0;
   Day on = 0;
   std::string_view answer;
+  Day accepted = kNever;
 };
 struct Plan {
   Id id;
@@ -209,6 +243,7 @@ struct Plan {
   Day on = 0;
   std::vector<std::string_view> lacks;  // of what the law wants of it
   std::vector<Goal> goals;
+  Id made_for{};
 };
 struct Offence {
   Id id;
@@ -253,6 +288,7 @@ struct Case {
   Id id;
   std::string ref;
   std::optional<Day> birth;
+  std::optional<Day> expected_birth;  // where the file was opened before the birth
   bool girl = false;
   std::string area;  // where the child lives now
   bool is_protected = false;
@@ -263,6 +299,9 @@ struct Case {
   std::vector<Intervention> interventions;
   std::vector<Placement> placements;
   std::vector<Wait> waits;
+  std::vector<Custody> custodies;
+  std::vector<Judgment> judgments;
+  std::vector<Move> moves;
   std::vector<Period> coercion;  // custody and care by law
   std::vector<Granted> decisions;
   std::vector<Status> statuses;

@@ -25,7 +25,7 @@ struct RepeatQuestion {
 constexpr std::array<RepeatQuestion, 3> kRepeatQuestions = {
     {{3, 365, false, false}, {3, 365, true, false}, {2, 90, false, true}}};
 
-constexpr std::array<std::string_view, 9> kAssumptions = {
+constexpr std::array<std::string_view, 12> kAssumptions = {
     "All dates are local (Europe/Stockholm) and effective: after corrections and refilings.",
     "PROT_ASSESS: nominal is the received date, the next calendar day if received at or after 16:00 to the minute; any "
     "age "
@@ -39,6 +39,14 @@ constexpr std::array<std::string_view, 9> kAssumptions = {
     "birthday (`turned_18` counts those that ran on it).",
     "No clock starts for what was received or opened before the birth was recorded, and none starts at birth.",
     "A misfiled report's clocks are cancelled in the wrong case and start from its original dates in the right one.",
+    "INFORM_PARTIES: nominal is the day of the opening, the next calendar day if it was opened at or after 16:00 to "
+    "the "
+    "minute, as for PROT_ASSESS.",
+    "What is met on the day on which its ground ends is met; one that lapses stays open after its last day, and "
+    "nothing "
+    "cancels it then. Clocks that the eighteenth birthday ends are cancelled by it.",
+    "CUSTODY_2Y and LVU_CUSTODY_2Y follow the law of the day on which the child came to the home; a change of the law "
+    "there counts nothing anew.",
     "repeats with not_opened names children of whose reports in the window none joined or was cited by an "
     "InvestigationOpened; `incidents` counts reports of one incident, marked so, once.",
     "A review shows every report of the case recorded before it, but misfiled ones and the one that is its matter; the "

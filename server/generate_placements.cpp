@@ -44,6 +44,7 @@ void Simulation::begin_placement(CaseKey key, MatterKey matter, std::string_view
   auto& kept = file.placements.emplace_back();
   kept.id = help.id;
   kept.unit = unit_for(child, matter);
+  if (body.investigation_id != nullptr) kept.investigation = static_cast<std::uint32_t>(file.investigations.size() - 1);
   kept.spells.push_back({*body.executed_on, kPlacementForms[help.form], law, body.home_ref});
   if (!help.decision.is_nil()) note_given(key, matter, *body.executed_on);
 
@@ -103,9 +104,13 @@ void Simulation::take_into_custody(CaseKey key) {
   help.custody = writer_.open(ordered, body);
   help.decided = *body.decided_on;
   known_of(key).coercion.push_back({help.decided});
+  auto& custody = known_of(key).custodies.emplace_back();
+  custody.id = help.custody;
+  custody.decided = help.decided;
   events::CustodyExecutedT executed;
   const auto heading = step_head(key, help.custody, investigation.key(), Law::kCustody);
   executed.executed_on = local_day(heading.occurred.at);
+  custody.executed = *executed.executed_on;
   writer_.record(heading, executed);
   begin_placement(key, matter, "lvu_6", step_head(key, {}, investigation.key(), Law::kPlace));
   // The week counts from the decision, executed or not (JO 9081-2020); now and then it is missed.
@@ -122,6 +127,7 @@ void Simulation::submit_custody(CaseKey key, MatterKey matter) {
   events::CustodySubmittedT body;
   body.submitted_on = submitted;
   body.received_by_court_on = submitted;
+  find_known(known_of(key).custodies, help.custody).submitted = submitted;
   writer_.record(heading, body);
   help.lapsed = submitted > help.decided + 7;
   push_help(kCourtConfirms, working_days_later(random_.between(3, 7)), key, matter);
@@ -136,12 +142,16 @@ void Simulation::court_confirms(CaseKey key, MatterKey matter) {
   body.case_no = std::to_string(random_.between(1000, 29'999)) + "-21";
   body.outcome = confirmed ? "confirmed" : "set_aside";
   body.ruled_on = local_day(heading.occurred.at);
+  auto& custody = find_known(known_of(key).custodies, help.custody);
+  custody.ruled = *body.ruled_on;
+  if (!confirmed) custody.set_aside = *body.ruled_on;
   writer_.record(heading, body);
   if (confirmed) return push_help(kApplyForCare, working_days_later(random_.between(4, 11)), key, matter);
   events::CustodyCeasedT ceased;
   const auto at = step_head(key, help.custody, matter, Law::kCustody);
   ceased.why = "court";
   ceased.ceased_on = local_day(at.occurred.at);
+  custody.ceased = *ceased.ceased_on;
   writer_.record(at, ceased);
   known_of(key).coercion.back().to = *ceased.ceased_on;
   end_placement(key, matter, "court");
@@ -152,6 +162,7 @@ void Simulation::apply_for_care(CaseKey key, MatterKey matter) {
   const auto heading = step_head(key, help.custody, matter, Law::kCare);
   events::CareApplicationFiledT body;
   body.filed_on = local_day(heading.occurred.at);
+  find_known(known_of(key).custodies, help.custody).applied = *body.filed_on;
   body.ground = "lvu_2";
   writer_.record(heading, body);
   push_help(kCourtGrants, working_days_later(random_.between(35, 60)), key, matter);
@@ -174,6 +185,7 @@ void Simulation::court_grants(CaseKey key, MatterKey matter) {
   const auto at = step_head(key, help.custody, matter, Law::kCare);
   ceased.why = "care_granted";
   ceased.ceased_on = local_day(at.occurred.at);
+  find_known(known_of(key).custodies, help.custody).ceased = *ceased.ceased_on;
   writer_.record(at, ceased);
   known_of(key).coercion.back().to = *ceased.ceased_on;
   if (help.ends - today() > 300)
@@ -204,6 +216,7 @@ void Simulation::care_by_consent(CaseKey key, MatterKey matter) {
   const auto heading = step_head(key, help.id, matter, Law::kCare);
   ended.reason = "consent_now";
   ended.ended_on = local_day(heading.occurred.at);
+  known_of(key).placements[help.known].care_orders_ended.push_back(*ended.ended_on);
   writer_.record(heading, ended);
   change_law(key, matter, "sol", {});
 }
@@ -237,6 +250,8 @@ void Simulation::care_by_law(CaseKey key, MatterKey matter) {
   ruled.final_on = ruled.ruled_on;
   writer_.record(heading, ruled);
   change_law(key, matter, "lvu_2", decided);
+  known_of(key).judgments.push_back(
+      {decided, *ruled.final_on, known_of(key).placements[help.known].spells.back().from});
 }
 
 // ---- While the child is placed -------------------------------------------------------------------------------------
@@ -265,6 +280,8 @@ void Simulation::review_care(CaseKey key, MatterKey matter) {
   body.outcome = "continues";
   body.reviewed_on = local_day(heading.occurred.at);
   body.decider = workers_[leader_for(child, matter)].id;
+  auto& kept = known_of(key).placements[help.known];
+  kept.reviews.push_back({*body.reviewed_on, kept.spells.size() - 1});
   writer_.record(heading, body, "/summary_ref");
   push_help(kReviewCare,
             working_days_later(random_.chance(9200) ? random_.between(150, 176) : random_.between(184, 230)), key,
@@ -313,7 +330,7 @@ void Simulation::move_home(CaseKey key, MatterKey matter) {
   body.reason = kMoveReasons[random_.below(kMoveReasons.size())];
   body.moved_on = local_day(heading.occurred.at);
   writer_.record(heading, body);
-  spells.push_back({*body.moved_on, kPlacementForms[help.form], spells.back().law, body.home_ref});
+  spells.push_back({*body.moved_on, kPlacementForms[help.form], spells.back().law, body.home_ref, true});
   ++help.homes;
 }
 

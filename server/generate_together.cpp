@@ -171,6 +171,7 @@ void Simulation::write_sip_answer(CaseKey key, std::string_view answer) {
   } else {
     offers.push_back({child.investigation.id, unit_for(child, investigation), local_day(heading.occurred.at), answer});
   }
+  if (answer == "accepted") offers.back().accepted = local_day(heading.occurred.at);
   writer_.record(heading, body);
 }
 
@@ -199,7 +200,10 @@ void Simulation::adopt_sip(CaseKey key, MatterKey investigation) {
   goal->state = "open";
   if (random_.chance(8000)) goal->due = today() + random_.between(60, 365);
   kept.goals = {{"short", "open", goal->due.value_or(known::kNever)}};
-  if (child.investigation.key() == investigation) body.made_for = {to_uuid(child.investigation.id)};
+  if (child.investigation.key() == investigation) {
+    body.made_for = {to_uuid(child.investigation.id)};
+    kept.made_for = child.investigation.id;
+  }
   const auto heading = step_head(key, {}, kInvestigationBit, Law::kSip);
   kept.unit = unit_for(child, kInvestigationBit);
   kept.kind = "sip";

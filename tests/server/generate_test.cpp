@@ -108,6 +108,8 @@ struct CheckedCase {
   }
 };
 
+constexpr std::array<const char*, 3> kCountedRules = {"PROT_ASSESS", "PRELIM_14D", "INV_4M"};  // again, from the events
+
 struct Totals {
   std::uint64_t total = 0;
   std::uint64_t open = 0;
@@ -148,7 +150,11 @@ class Checker {
     ASSERT_EQ(manifest.at("events").to_number<std::uint64_t>(), position_);
     ASSERT_EQ(manifest.at("cases").to_number<std::uint64_t>(), cases.size());
     compare_deadlines(manifest.at("deadlines").as_object());
-    EXPECT_EQ(manifest.at("open_deadlines").as_array().size(), open_);
+    std::uint64_t open = 0;
+    for (const auto& clock : manifest.at("open_deadlines").as_array()) {
+      for (const auto* rule : kCountedRules) open += clock.at("rule") == rule ? 1 : 0;
+    }
+    EXPECT_EQ(open, open_);
     for (const auto& asked : manifest.at("repeats").as_array()) compare_repeats(asked.as_object());
     compare_responsible(manifest.at("open_investigations").as_object());
   }
@@ -426,7 +432,7 @@ class Checker {
         }
       }
     }
-    const std::array<const char*, 3> names = {"PROT_ASSESS", "PRELIM_14D", "INV_4M"};
+    const auto& names = kCountedRules;
     for (std::size_t rule = 0; rule < names.size(); ++rule) {
       const auto& row = expected.at(names[rule]).as_object();
       const auto is = [&](const char* state, std::uint64_t counted) {
@@ -548,7 +554,7 @@ TEST(GenerateTest, GivesOtherBytesForAnotherSeedProfileOrBoard) {
 
 // GCC and clang, -O0 to -O3, gave this. It changes when the generator is changed on purpose, and then only.
 TEST(GenerateTest, GivesTheSameBytesOnEveryMachine) {
-  EXPECT_EQ(digest_of(options(20'000, 42)), "da4e28acd00a5a3ef068e28c332c7ec4de28167bb5e21650da1be20356ef85e9");
+  EXPECT_EQ(digest_of(options(20'000, 42)), "8af79a43f62cd69070c3b8df2053af9c96b572f06ff1bb53865924c583918455");
 }
 
 TEST(GenerateTest, GivesExactlyAsManyEventsAsAsked) {

@@ -2,6 +2,7 @@
 // event pass.
 #include "projections/decide.h"
 #include "projections/fold.h"
+#include "projections/queries.h"
 #include "projections/questions.h"
 #include "server/generate.h"
 #include "tests/projections/memory_fixture.h"
@@ -84,6 +85,24 @@ class Board {
     return question.answer({view, memory_->rules(), today, std::move(values)});
   }
 
+  // Every clock of the board, in the queue's order.
+  [[nodiscard]] json::array clocks() {
+    json::array out;
+    DeadlineQuery query;
+    query.state = "all";
+    query.today = parse_date(manifest_.at("today").as_string()).value();
+    query.limit = kMaxPage;
+    const auto view = memory_.view();
+    while (true) {
+      const auto page = deadlines(view, memory_->rules(), query);
+      EXPECT_TRUE(page) << page.error().message;
+      if (!page) return out;
+      for (const auto& item : page->at("items").as_array()) out.push_back(item);
+      if (page->at("next").is_null()) return out;
+      query.cursor = page->at("next").as_string();
+    }
+  }
+
  private:
   [[nodiscard]] AppendCommand empty() const {
     AppendCommand out;
@@ -156,6 +175,42 @@ TEST_P(GeneratedAnswersTest, EveryQuestionIsAnsweredAsTheManifestSays) {
                                               "report-counts",
                                               "retention-due",
                                               "unmediated"}));
+}
+
+std::string text_of_clock(const json::value& clock) {
+  std::string out;
+  for (const auto* name : {"rule", "case", "ref", "matter", "started", "nominal", "adjusted"})
+    out += json::serialize(clock.at(name)) + " ";
+  return out;
+}
+
+// Of every rule, also of those that the manifest does not speak of: they have none.
+TEST_P(GeneratedAnswersTest, TheQueueHoldsTheClocksThatTheManifestKnowsAndNoOther) {
+  Board board({"norr", GetParam().events, GetParam().seed, GetParam().profile, GetParam().stress});
+  std::map<std::string, std::map<std::string, std::int64_t>> counted;
+  std::multiset<std::string> open;
+  for (const auto& clock : board.clocks()) {
+    auto& totals = counted[std::string{clock.at("rule").as_string()}];
+    const std::string state{clock.at("state").as_string()};
+    ++totals["total"];
+    ++totals[state];
+    if (clock.at("overdue").as_bool()) ++totals["overdue"];
+    if (state == "met_late" && clock.at("within_adjusted").as_bool()) ++totals["met_late_within_adjusted"];
+    if (state == "extended" && clock.at("extended_late").as_bool()) ++totals["extended_late"];
+    if (state == "open") open.insert(text_of_clock(clock));
+  }
+  for (const auto& rule : board.manifest().at("deadlines").as_object()) {
+    auto found = counted.extract(std::string{rule.key()});
+    for (const auto& total : rule.value().as_object()) {
+      if (total.key() == "turned_18") continue;  // no state of the queue
+      const auto number = found.empty() ? 0 : found.mapped()[std::string{total.key()}];
+      EXPECT_EQ(number, total.value().to_number<std::int64_t>()) << rule.key() << " " << total.key();
+    }
+  }
+  for (const auto& [rule, totals] : counted) ADD_FAILURE() << rule << ": the manifest does not know of any";
+  std::multiset<std::string> wanted;
+  for (const auto& clock : board.manifest().at("open_deadlines").as_array()) wanted.insert(text_of_clock(clock));
+  EXPECT_EQ(open, wanted);
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, GeneratedAnswersTest,
