@@ -87,6 +87,14 @@ TEST_F(ExtractsTest, AnAccessLogIsNoBoardToAddUpWith) {
   EXPECT_EQ(404U, ask("/plans?with=norr.access").status);
 }
 
+TEST_F(ExtractsTest, WorkersOfOtherBoardsAreNotShown) {
+  BoardRecord other;
+  other.name = "soder";
+  ASSERT_TRUE(memory_->create_board(other));
+  EXPECT_EQ(200U, ask("/caseload").status);
+  EXPECT_EQ(400U, ask("/caseload?with=soder").status);
+}
+
 TEST_F(ExtractsTest, OnlyStatisticsThatHideSmallNumbersArePublished) {
   EXPECT_EQ(405U, ask("/caseload?recipient=public", Verb::post).status);
   EXPECT_EQ(405U, ask("/handoffs?recipient=public&purpose=follow_up", Verb::post).status);
