@@ -92,7 +92,7 @@ class RandomHistory {
     return value == nullptr ? std::string{} : std::string{value->as_string()};
   }
   std::string name_of(const json::object& event) const {
-    const auto id = text_in(event, "case");
+    auto id = text_in(event, "case");
     for (const auto& name : cases_) {
       if (uuid(name) == id) return name;
     }

@@ -309,7 +309,7 @@ class Office {
         rows.emplace(event.stream, fold_case(event.stream, stored_[event.stream], rules()));
       proposed.push_back({event.stream, &event.event, {}});
     }
-    const auto decided = decide(context(), rows, proposed);
+    auto decided = decide(context(), rows, proposed);
     for (const auto& event : events) {
       auto& stream = stored_[event.stream];
       stream.push_back({++head_, static_cast<Version>(stream.size() + 1), event.recorded_at, event.event});
