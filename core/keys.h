@@ -4,9 +4,11 @@
 #include "events/uuid.h"
 
 #include <boost/container/small_vector.hpp>
+#include <boost/endian/conversion.hpp>
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -26,13 +28,15 @@ class KeyWriter {
   KeyWriter& id(const Id& id) { return append({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}); }
   // Text without zero bytes (ids of workers, units, codes): ended by one, so that "a" sorts before "ab".
   KeyWriter& text(std::string_view value) {
-    append(value.substr(0, value.find('\0')));
-    key_.push_back('\0');
+    const auto size = std::min(value.find('\0'), value.size());
+    auto* at = grow(size + 1);
+    if (size != 0) std::memcpy(at, value.data(), size);
+    at[size] = '\0';
     return *this;
   }
   // What follows the last part that a reader looks for.
   KeyWriter& append(std::string_view bytes) {
-    key_.insert(key_.end(), bytes.begin(), bytes.end());
+    if (!bytes.empty()) std::memcpy(grow(bytes.size()), bytes.data(), bytes.size());
     return *this;
   }
   // Valid until the next part is written.
@@ -42,9 +46,15 @@ class KeyWriter {
  private:
   template <std::size_t kBytes>
   KeyWriter& big_endian(std::uint64_t value) {
-    std::array<char, kBytes> bytes{};
-    for (std::size_t i = 0; i < kBytes; ++i) bytes[i] = static_cast<char>(value >> ((kBytes - 1 - i) * 8));
-    return append({bytes.data(), bytes.size()});
+    boost::endian::endian_store<std::uint64_t, kBytes, boost::endian::order::big>(
+        reinterpret_cast<unsigned char*>(grow(kBytes)), value);
+    return *this;
+  }
+  // Room for so many bytes, which the caller writes.
+  char* grow(std::size_t bytes) {
+    const auto size = key_.size();
+    key_.resize(size + bytes, boost::container::default_init);
+    return key_.data() + size;
   }
 
   boost::container::small_vector<char, 96> key_;  // most keys are shorter: a key costs no allocation

@@ -230,7 +230,6 @@ struct Registry<Types<C...>> {
 using All = Registry<Components>;
 
 constexpr std::size_t kRowHeader = 16;
-constexpr std::size_t kTypicalRow = 8'192;  // most are shorter: they are put together without moving
 constexpr std::size_t aligned(std::size_t size) { return (size + 7) / 8 * 8; }
 
 }  // namespace
@@ -252,10 +251,10 @@ bool leaves_facts(Body type) {
   return type <= Body::MAX && listeners[static_cast<std::size_t>(type)].size() > listeners[0].size();
 }
 
-std::string RowPacker::pack(const CaseRow& row) {
+const std::string& RowPacker::pack(const CaseRow& row) {
   std::array<std::uint32_t, All::kCount> sizes{};
-  std::string out;
-  out.reserve(kTypicalRow);
+  auto& out = packed_;
+  out.clear();
   out.resize(aligned(kRowHeader + sizeof sizes));
   std::size_t part = 0;
   All::each_part(row, builder_, [&](std::string_view bytes) {

@@ -49,9 +49,11 @@ void derive_row(CaseRow& row, const DeadlineRules& rules);
 // Reused from row to row.
 class RowPacker {
  public:
-  [[nodiscard]] std::string pack(const CaseRow& row);
+  // Valid until the next call.
+  [[nodiscard]] const std::string& pack(const CaseRow& row);
 
  private:
+  std::string packed_;
   flatbuffers::FlatBufferBuilder builder_{4096};
 };
 [[nodiscard]] Result<CaseRow> unpack_row(const Id& id, std::string_view stored);

@@ -23,10 +23,10 @@
 #include "projections/rows.h"
 #include "projections/rules.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <memory_resource>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -95,23 +95,35 @@ class Before<Types<C...>> {
 
 class CaseRow;
 
-// The bytes of one row's keys and values, given back together.
+// The bytes of one row's keys and values, given back together; the memory is kept for the next row.
 class EntryBytes {
  public:
   [[nodiscard]] std::string_view keep(std::string_view bytes) {
     if (bytes.empty()) return {};
-    if (!memory_) memory_ = std::make_unique<std::pmr::monotonic_buffer_resource>(kFirst);
-    auto* copy = static_cast<char*>(memory_->allocate(bytes.size(), 1));
+    if (bytes.size() > left_) next_block(bytes.size());
+    auto* copy = at_;
     std::memcpy(copy, bytes.data(), bytes.size());
+    at_ += bytes.size();
+    left_ -= bytes.size();
     return {copy, bytes.size()};
   }
   void clear() {
-    if (memory_) memory_->release();
+    if (blocks_.size() > 1) blocks_.resize(1);  // few rows need more than one
+    if (!blocks_.empty()) stand_in(blocks_.front());
   }
 
  private:
-  static constexpr std::size_t kFirst = 8'192;
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> memory_;
+  static constexpr std::size_t kBlock = 16'384;
+  using Block = std::vector<char>;
+  void next_block(std::size_t least) { stand_in(blocks_.emplace_back(std::max(kBlock, least))); }
+  void stand_in(Block& block) {
+    at_ = block.data();
+    left_ = block.size();
+  }
+
+  std::vector<Block> blocks_;
+  char* at_ = nullptr;
+  std::size_t left_ = 0;
 };
 
 // Entries of a component's indexes: key without board and generation, value all that a page shows.

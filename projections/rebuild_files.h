@@ -12,7 +12,6 @@
 #include "projections/range_fold.h"
 #include "projections/spill.h"
 
-#include <boost/container_hash/hash.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <memory_resource>
@@ -59,7 +58,7 @@ class RangeFiles final : public RangeSink {
   EntrySpill spill_;
   std::pmr::monotonic_buffer_resource tally_keys_;
   // By key, which lies in tally_keys_; a table for each tally, since most are small and stay in the cache.
-  using Sums = boost::unordered_flat_map<std::string_view, std::int64_t, boost::hash<std::string_view>>;
+  using Sums = boost::unordered_flat_map<std::string_view, std::int64_t, std::hash<std::string_view>>;
   std::vector<Sums> tallies_;
 };
 

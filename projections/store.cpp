@@ -354,7 +354,9 @@ Result<> DerivedStore::flush(bool wait) {
 struct DerivedStore::FileWriter::State {
   // What is written is read soon: it stays in the page cache, and goes to disk meanwhile, not all at the end.
   State(const rocksdb::Options& options, std::string key_prefix)
-      : writer(environment(), options, nullptr, /*invalidate_page_cache=*/false), prefix(std::move(key_prefix)) {}
+      : writer(environment(), options, nullptr, /*invalidate_page_cache=*/false),
+        key(std::move(key_prefix)),
+        prefix_size(key.size()) {}
   static rocksdb::EnvOptions environment() {
     rocksdb::EnvOptions out;
     out.bytes_per_sync = 1UL << 20;
@@ -362,8 +364,8 @@ struct DerivedStore::FileWriter::State {
   }
   rocksdb::SstFileWriter writer;
   std::filesystem::path path;
-  std::string prefix;
-  std::string key;
+  std::string key;  // begins with the generation's prefix
+  std::size_t prefix_size;
 };
 
 DerivedStore::FileWriter::FileWriter() = default;
@@ -386,7 +388,7 @@ Result<std::unique_ptr<DerivedStore::FileWriter>> DerivedStore::new_file(const s
 
 Result<> DerivedStore::FileWriter::add(Space space, std::string_view key, std::string_view value) {
   auto& state = *state_;
-  state.key.assign(state.prefix);
+  state.key.resize(state.prefix_size);
   state.key.push_back(static_cast<char>(space));
   state.key.append(key);
   const auto status = state.writer.Put(state.key, slice(value));

@@ -46,7 +46,9 @@ void each_dimension(const rows::ObligationT& item, Visit visit) {
 }
 
 KeyWriter queue_key(QueueBy by, std::string_view name, State state) {
-  return KeyWriter{}.u8(static_cast<std::uint8_t>(by)).text(name).u8(static_cast<std::uint8_t>(state));
+  KeyWriter key;
+  key.u8(static_cast<std::uint8_t>(by)).text(name).u8(static_cast<std::uint8_t>(state));
+  return key;
 }
 
 }  // namespace
