@@ -227,14 +227,16 @@ Result<> DeadlineRules::add(const Rule& rule, Effect effect, const minne::Trigge
   const auto type = type_named(when.event);
   CHECK(type.has_value());  // load_rules asked SchemaFields
   auto& of_type = by_type_[static_cast<std::size_t>(*type)];
+  const auto clock = clock_of(rule);
   const auto same = [&](std::uint16_t number) {
     const auto& other = triggers_[number];
-    return other.start == nullptr && other.effect == effect && other.rule->id == rule.id && other.when == when;
+    return other.start == nullptr && other.effect == effect && other.clock == clock && other.when == when;
   };
   if (start == nullptr && std::ranges::any_of(of_type, same)) return {};
   const auto& body = EventSchema::instance().body(*type);
   Trigger trigger;
   trigger.rule = &rule;
+  trigger.clock = clock;
   trigger.effect = effect;
   trigger.start = start;
   trigger.type = *type;
@@ -250,6 +252,13 @@ Result<> DeadlineRules::add(const Rule& rule, Effect effect, const minne::Trigge
   of_type.push_back(static_cast<std::uint16_t>(triggers_.size()));
   triggers_.push_back(std::move(trigger));
   return {};
+}
+
+// The versions of a rule are compiled one after another.
+std::uint16_t DeadlineRules::clock_of(const Rule& rule) const {
+  if (triggers_.empty()) return 0;
+  const auto& last = triggers_.back();
+  return last.rule->id == rule.id ? last.clock : static_cast<std::uint16_t>(last.clock + 1);
 }
 
 std::vector<DeadlineRules::Hit> DeadlineRules::hits(const Event& event) const {

@@ -43,6 +43,7 @@ class DeadlineRules {
   };
   struct Trigger {
     const Rule* rule = nullptr;
+    std::uint16_t clock = 0;  // the same for all versions of a rule
     Effect effect{};
     const Start* start = nullptr;  // kStart and all from kNames on
     Body type{};
@@ -84,6 +85,7 @@ class DeadlineRules {
       : table_(std::move(table)), codes_(std::move(codes)) {}
   [[nodiscard]] Result<> add(const Rule& rule, Effect effect, const minne::Trigger& when, const Start* start = nullptr,
                              const std::string& names = {});
+  [[nodiscard]] std::uint16_t clock_of(const Rule& rule) const;
   [[nodiscard]] Result<> add(const Rule& rule);
 
   RuleTable table_;

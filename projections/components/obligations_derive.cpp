@@ -41,8 +41,8 @@ class Deriver {
  private:
   void start(const rows::Mark& mark, const rows::Hit& hit, const DeadlineRules::Trigger& trigger) {
     const auto& rule = *trigger.rule;
-    const bool restarts = restarts_itself(mark, rule);
-    if (restarts && follows_another(mark, rule)) return;
+    const bool restarts = restarts_itself(mark, trigger);
+    if (restarts && follows_another(mark, trigger.clock)) return;
     const auto& settings = rules_.table().settings();
     const auto from = counted_from(mark, hit, trigger);
     auto counted = restarts && rule.limit.unit == Limit::Unit::kYearly ? due_again(rule, from, settings)
@@ -62,10 +62,10 @@ class Deriver {
     if (!named) begin({mark, mark, trigger, marks_.matter(mark), counted});
   }
 
-  [[nodiscard]] bool does(const rows::Mark& mark, Effect effect, const Rule& rule) const {
+  [[nodiscard]] bool does(const rows::Mark& mark, Effect effect, std::uint16_t clock) const {
     return std::ranges::any_of(marks_.hits(mark), [&](const rows::Hit& hit) {
       const auto& trigger = rules_.trigger(hit.trigger());
-      return trigger.effect == effect && trigger.rule->id == rule.id;
+      return trigger.effect == effect && trigger.clock == clock;
     });
   }
 
@@ -91,15 +91,15 @@ class Deriver {
   }
 
   // The event answers for one day and starts the clock of the next, as the filing of a yearly register does.
-  [[nodiscard]] bool restarts_itself(const rows::Mark& mark, const Rule& rule) const {
-    return !rule.restarts_by.empty() && does(mark, Effect::kRestart, rule);
+  [[nodiscard]] bool restarts_itself(const rows::Mark& mark, const DeadlineRules::Trigger& trigger) const {
+    return !trigger.rule->restarts_by.empty() && does(mark, Effect::kRestart, trigger.clock);
   }
 
   // An earlier such event began the clock, which this one restarts.
-  [[nodiscard]] bool follows_another(const rows::Mark& mark, const Rule& rule) const {
+  [[nodiscard]] bool follows_another(const rows::Mark& mark, std::uint16_t clock) const {
     return std::ranges::any_of(ordered_, [&](const rows::Mark* other) {
       return !other->misfiled() && comes_before(*other, mark) && marks_.same_matters(*other, mark) &&
-             does(*other, Effect::kStart, rule);
+             does(*other, Effect::kStart, clock);
     });
   }
 
@@ -118,7 +118,7 @@ class Deriver {
       const auto matter = marks_.matter(*other);
       const bool later = comes_before(mark, *other);
       if (!leads_to(*other, mark, *trigger.start, later) || std::ranges::find(begun, matter) != begun.end()) continue;
-      if (!later && ended_between(*trigger.rule, matter, *other, mark)) continue;
+      if (!later && ended_between(trigger.clock, matter, *other, mark)) continue;
       begun.push_back(matter);
       begin({mark, later ? *other : mark, trigger, matter, counted});
     }
@@ -140,12 +140,12 @@ class Deriver {
   }
 
   // What would have met or cancelled the clock came before it could start.
-  bool ended_between(const Rule& rule, const Id& matter, const rows::Mark& first, const rows::Mark& last) const {
+  bool ended_between(std::uint16_t clock, const Id& matter, const rows::Mark& first, const rows::Mark& last) const {
     return std::ranges::any_of(ordered_, [&](const rows::Mark* mark) {
       if (mark->misfiled() || !comes_before(first, *mark) || !comes_before(*mark, last)) return false;
       return std::ranges::any_of(marks_.hits(*mark), [&](const rows::Hit& hit) {
         const auto& trigger = rules_.trigger(hit.trigger());
-        return (trigger.effect == Effect::kMeet || trigger.effect == Effect::kCancel) && trigger.rule->id == rule.id &&
+        return (trigger.effect == Effect::kMeet || trigger.effect == Effect::kCancel) && trigger.clock == clock &&
                (trigger.when.anywhere || marks_.concerns(*mark, matter));
       });
     });
@@ -285,9 +285,10 @@ class Deriver {
     const rows::Hit* found = nullptr;
     for (const auto& hit : marks_.hits(mark)) {
       const auto& trigger = rules_.trigger(hit.trigger());
-      if (trigger.rule->id != rule.id || trigger.start != nullptr) continue;
-      const bool heard = in_matter_of(mark, beginning) ||
-                         (trigger.when.anywhere && comes_before(beginning.from, mark) && !names_another(mark, rule));
+      if (trigger.clock != beginning.trigger.clock || trigger.start != nullptr) continue;
+      const bool heard =
+          in_matter_of(mark, beginning) ||
+          (trigger.when.anywhere && comes_before(beginning.from, mark) && !names_another(mark, trigger.clock));
       if (!heard || is_of_another(mark, hit.trigger(), beginning)) continue;
       if (trigger.rule == &rule) return &hit;
       if (found == nullptr) found = &hit;
@@ -303,10 +304,10 @@ class Deriver {
   }
 
   // The event says by its matter which of several clocks it is about, of those begun by then.
-  [[nodiscard]] bool names_another(const rows::Mark& mark, const Rule& rule) const {
+  [[nodiscard]] bool names_another(const rows::Mark& mark, std::uint16_t clock) const {
     return std::ranges::any_of(ordered_, [&](const rows::Mark* other) {
       return !other->misfiled() && !marks_.matters(*other).empty() && !comes_before(mark, *other) &&
-             does(*other, Effect::kStart, rule) && marks_.concerns(mark, marks_.matter(*other));
+             does(*other, Effect::kStart, clock) && marks_.concerns(mark, marks_.matter(*other));
     });
   }
 
