@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -18,6 +19,7 @@ namespace json = boost::json;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFileEntriesBytes = 64UL << 20;
+constexpr std::size_t kPartsPerThread = 4;  // of the keys that are merged
 
 std::string hex_of(const Id& id) { return to_hex(id.bytes); }
 Id id_from_hex(const json::value& value) {
@@ -160,17 +162,21 @@ Result<FinishedRange> RangeFiles::finish(CaseRange range) {
 
 Result<std::vector<TableFile>> merge_entries(const RebuildTarget& target, const std::vector<EntryRun>& runs,
                                              unsigned threads) {
-  auto keys = split_keys(runs, threads);
+  // Parts of as many entries are not as much work, so there are more of them than threads.
+  auto keys = split_keys(runs, threads * kPartsPerThread);
   keys.insert(keys.begin(), std::string{});
   keys.emplace_back();
   const auto parts = keys.size() - 1;
   std::vector<Result<std::vector<TableFile>>> made(parts, std::vector<TableFile>{});
-  const auto merge = [&](std::size_t part) {
-    made[part] = EntryMerger(target, "entries-" + std::to_string(part)).merge(runs, keys[part], keys[part + 1]);
+  std::atomic<std::size_t> next = 0;
+  const auto merge = [&] {
+    for (auto part = next++; part < parts; part = next++) {
+      made[part] = EntryMerger(target, "entries-" + std::to_string(part)).merge(runs, keys[part], keys[part + 1]);
+    }
   };
   std::vector<std::thread> pool;
-  for (std::size_t part = 1; part < parts; ++part) pool.emplace_back(merge, part);
-  merge(0);
+  for (std::size_t i = 1; i < std::min<std::size_t>(threads, parts); ++i) pool.emplace_back(merge);
+  merge();
   for (auto& thread : pool) thread.join();
   std::vector<TableFile> out;
   for (auto& files : made) {

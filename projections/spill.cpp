@@ -14,7 +14,10 @@ namespace minne {
 namespace {
 
 constexpr std::size_t kFileBuffer = std::size_t{256} * 1024;
-constexpr std::size_t kSamples = 64;  // of each run
+constexpr std::size_t kSamples = 64;        // of each run
+constexpr std::size_t kLeastApart = 1'000;  // entries: fewer are not worth a part of their own
+constexpr std::size_t kFetchAhead = 8;      // entries: sorted, they lie all over memory
+constexpr std::size_t kCacheLine = 64;
 
 struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -53,6 +56,7 @@ class RunReader {
     if (!run_.in_memory()) return read();
     done_ = next_ == run_.items_.size();
     if (done_) return {};
+    if (next_ + kFetchAhead < run_.items_.size()) run_.fetch(run_.items_[next_ + kFetchAhead]);
     const auto& item = run_.items_[next_++];
     prefix_ = item.prefix;
     key_ = run_.key(item);
@@ -62,7 +66,8 @@ class RunReader {
 
   [[nodiscard]] bool done() const { return done_; }
   [[nodiscard]] bool before(const EntryRun::Prefix& prefix, std::string_view key) const {
-    return prefix_ != prefix ? prefix_ < prefix : key_ < key;
+    const auto order = prefix_.compare(prefix);
+    return order != 0 ? order < 0 : key_ < key;
   }
   [[nodiscard]] bool before(const RunReader& other) const { return before(other.prefix_, other.key_); }
   [[nodiscard]] std::string_view key() const { return key_; }
@@ -97,10 +102,14 @@ class RunReader {
 
 EntryRun::Prefix EntryRun::prefix_of(std::string_view key) {
   std::array<unsigned char, sizeof(Prefix)> bytes{};
-  std::memcpy(bytes.data(), key.data(), std::min(key.size(), bytes.size()));
-  Prefix out{};
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = boost::endian::load_big_u64(bytes.data() + i * sizeof(std::uint64_t));
+  if (key.size() >= bytes.size()) {
+    std::memcpy(bytes.data(), key.data(), bytes.size());
+  } else {
+    std::memcpy(bytes.data(), key.data(), key.size());
+  }
+  Prefix out;
+  for (std::size_t i = 0; i < out.words.size(); ++i) {
+    out.words[i] = boost::endian::load_big_u64(bytes.data() + i * sizeof(std::uint64_t));
   }
   return out;
 }
@@ -115,9 +124,15 @@ void EntryRun::add(Space space, std::string_view key, std::string_view value) {
   arena_.append(value);
 }
 
+void EntryRun::fetch(const Item& item) const {
+  const auto* bytes = arena_.data() + item.offset;
+  for (std::size_t at = 0; at < item.key_size + item.value_size; at += kCacheLine) __builtin_prefetch(bytes + at);
+}
+
 void EntryRun::sort() {
   std::ranges::sort(items_, [this](const Item& a, const Item& b) {
-    return a.prefix != b.prefix ? a.prefix < b.prefix : key(a) < key(b);
+    const auto order = a.prefix.compare(b.prefix);
+    return order != 0 ? order < 0 : key(a) < key(b);
   });
 }
 
@@ -164,7 +179,7 @@ std::vector<std::string> split_keys(const std::vector<EntryRun>& runs, std::size
   std::vector<std::string> samples;
   for (const auto& run : runs) {
     samples.insert(samples.end(), run.samples_.begin(), run.samples_.end());
-    const auto step = std::max<std::size_t>(run.items_.size() / kSamples, 1);
+    const auto step = std::max(run.items_.size() / kSamples, kLeastApart);
     for (std::size_t i = 0; i < run.items_.size(); i += step) samples.emplace_back(run.key(run.items_[i]));
   }
   std::ranges::sort(samples);

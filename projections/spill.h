@@ -22,7 +22,16 @@ class EntryRun {
  public:
   // The first bytes of a key as numbers that sort as they do: they settle most comparisons without touching the key. A
   // shorter key is filled up with zeros, and may tie.
-  using Prefix = std::array<std::uint64_t, 4>;
+  struct Prefix {
+    std::array<std::uint64_t, 6> words{};
+    // Below zero where it sorts before the other, above where after.
+    [[nodiscard]] int compare(const Prefix& other) const {
+      for (std::size_t i = 0; i < words.size(); ++i) {
+        if (words[i] != other.words[i]) return words[i] < other.words[i] ? -1 : 1;
+      }
+      return 0;
+    }
+  };
   [[nodiscard]] static Prefix prefix_of(std::string_view key);
 
   EntryRun() = default;
@@ -48,6 +57,7 @@ class EntryRun {
     std::uint32_t value_size;
     std::uint16_t key_size;
   };
+  void fetch(const Item& item) const;  // into the cache
   [[nodiscard]] std::string_view key(const Item& item) const {
     return std::string_view{arena_}.substr(item.offset, item.key_size);
   }
