@@ -62,9 +62,10 @@ class RangeFold {
     for (auto& [id, entry] : cases_) ordered.emplace_back(id, std::move(entry));
     cases_.clear();
     std::ranges::sort(ordered, {}, [](const auto& item) { return item.first; });
-    for (auto& [id, entry] : ordered) {
-      MINNE_TRY_VOID(give_case(*entry, sink));
-      entry.reset();  // memory goes back as the files grow
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+      if (i + 1 < ordered.size()) fetch_whole(*ordered[i + 1].second);
+      MINNE_TRY_VOID(give_case(*ordered[i].second, sink));
+      ordered[i].second.reset();  // memory goes back as the files grow
     }
     return {};
   }
@@ -90,6 +91,7 @@ class RangeFold {
     __builtin_prefetch(activity + kCacheLine, 1);
     __builtin_prefetch(&entry.number, 1);
   }
+  static void fetch_whole(const FoldingCase& entry) { fetch({reinterpret_cast<const char*>(&entry), sizeof entry}); }
   static void fetch(std::string_view bytes) {
     for (std::size_t at = 0; at < bytes.size(); at += kCacheLine) __builtin_prefetch(bytes.data() + at);
   }
