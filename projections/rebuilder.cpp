@@ -14,7 +14,7 @@ namespace minne {
 namespace {
 
 constexpr std::size_t kCatchUpEvents = 20'000;
-constexpr std::size_t kReadAhead = 32UL << 20;
+constexpr std::size_t kReadAhead = 96UL << 20;  // pages that wait for a thread, and the caches of both stores
 
 using Seconds = std::chrono::duration<double>;
 
@@ -110,8 +110,8 @@ class Rebuild {
   Result<std::vector<CaseRange>> fold_side_by_side(const std::vector<CaseRange>& ranges, unsigned threads,
                                                    const CaseSet& corrected, ProgressMeter& meter) {
     // Of the ceiling, beside pages read ahead and caches: rows while folding; then, as they are given back, entries for
-    // sorting. The rest is what the allocator holds.
-    const auto per_thread = (options_.memory_bytes - std::min(options_.memory_bytes / 4, kReadAhead)) / threads;
+    // sorting, which is why both come to more than the whole. Entries that go to a file cost a third more.
+    const auto per_thread = (options_.memory_bytes - std::min(options_.memory_bytes / 2, kReadAhead)) / threads;
     RangeFoldContext context{
         log_, rules_, board_, until_, per_thread / 8 * 7, options_.cancelled, [&meter](std::uint64_t events) {
           meter.passed(events);
@@ -119,7 +119,7 @@ class Rebuild {
     context.corrected = &corrected;
     SharedPages pages(log_, board_, until_, ranges);
     std::vector<Result<Folded>> folded(ranges.size(), Folded{});
-    const auto fold = [&](std::size_t i) { folded[i] = fold_one(context, ranges[i], pages, i, per_thread / 8); };
+    const auto fold = [&](std::size_t i) { folded[i] = fold_one(context, ranges[i], pages, i, per_thread / 16 * 3); };
     std::vector<std::thread> pool;
     for (std::size_t i = 1; i < ranges.size(); ++i) pool.emplace_back(fold, i);
     fold(0);

@@ -124,7 +124,8 @@ std::vector<Route> upkeep_routes(App& app) {
                           .default_value = "2"},
                          {.name = "memory_mib",
                           .type = ParameterType::kInteger,
-                          .description = "Ceiling of memory.",
+                          .description =
+                              "Ceiling of memory. Pages and caches need 150, and take them where it is lower.",
                           .minimum = 16,
                           .maximum = 1'048'576,
                           .default_value = "1024"},
