@@ -95,35 +95,37 @@ class Before<Types<C...>> {
 
 class CaseRow;
 
-// The bytes of one row's keys and values, given back together; the memory is kept for the next row.
+// The bytes of one row's keys and values, given back together; memory that sufficed for a row is kept for the next.
 class EntryBytes {
  public:
   [[nodiscard]] std::string_view keep(std::string_view bytes) {
     if (bytes.empty()) return {};
-    if (bytes.size() > left_) next_block(bytes.size());
-    auto* copy = at_;
+    if (blocks_.empty() || blocks_.back().size - used_ < bytes.size()) next_block(bytes.size());
+    auto* copy = blocks_.back().bytes.get() + used_;
     std::memcpy(copy, bytes.data(), bytes.size());
-    at_ += bytes.size();
-    left_ -= bytes.size();
+    used_ += bytes.size();
     return {copy, bytes.size()};
   }
   void clear() {
-    if (blocks_.size() > 1) blocks_.resize(1);  // few rows need more than one
-    if (!blocks_.empty()) stand_in(blocks_.front());
+    if (blocks_.size() > 1) blocks_.erase(blocks_.begin(), blocks_.end() - 1);
+    used_ = 0;
   }
 
  private:
-  static constexpr std::size_t kBlock = 16'384;
-  using Block = std::vector<char>;
-  void next_block(std::size_t least) { stand_in(blocks_.emplace_back(std::max(kBlock, least))); }
-  void stand_in(Block& block) {
-    at_ = block.data();
-    left_ = block.size();
+  static constexpr std::size_t kFirst = 2'048;
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    std::size_t size = 0;
+  };
+  // Each at least twice the one before: the last is the one to keep.
+  void next_block(std::size_t least) {
+    const auto size = std::max(least, blocks_.empty() ? kFirst : 2 * blocks_.back().size);
+    blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
+    used_ = 0;
   }
 
   std::vector<Block> blocks_;
-  char* at_ = nullptr;
-  std::size_t left_ = 0;
+  std::size_t used_ = 0;  // of the last block
 };
 
 // Entries of a component's indexes: key without board and generation, value all that a page shows.

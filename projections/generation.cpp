@@ -167,15 +167,13 @@ Result<> GenerationFolder::write_case(Case& entry, StoreBatch& batch, std::map<T
     derive_row(entry.row, rules_);
   }
   batch.put(kRows, id_key(entry.row.id), packer_.pack(entry.row));
-  IndexWriter entries;
-  index_entries(entry.row, entries);
+  index_entries(entry.row, entries_);
   compare(
-      entry.entries.entries(), entries.entries(), [&](const auto& gone) { batch.erase(space_of(gone), gone.key); },
+      entry.entries.entries(), entries_.entries(), [&](const auto& gone) { batch.erase(space_of(gone), gone.key); },
       [&](const auto& come) { batch.put(space_of(come), come.key, come.value); });
-  TallyWriter tallies;
-  tally_entries(entry.row, tallies);
+  tally_entries(entry.row, tally_entries_);
   for (const auto& gone : entry.tallies.entries()) amounts[key_of(gone)] -= gone.amount;
-  for (const auto& come : tallies.entries()) amounts[key_of(come)] += come.amount;
+  for (const auto& come : tally_entries_.entries()) amounts[key_of(come)] += come.amount;
   entry.entries = {};  // the row stays cached, its entries do not
   entry.tallies = {};
   entry.added.clear();

@@ -75,6 +75,8 @@ class GenerationFolder {
   boost::unordered_flat_map<Id, Cases::iterator, IdHash> by_id_;
   std::map<TallyKey, std::int64_t> tallies_;
   RowPacker packer_;
+  IndexWriter entries_;  // of the row that is written
+  TallyWriter tally_entries_;
 };
 
 // The events of one case by its index: positions in version order.

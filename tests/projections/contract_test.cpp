@@ -107,5 +107,23 @@ TEST(CaseRowTest, IsReadOrRefusedHoweverItsBytesAreDamaged) {
   }
 }
 
+// Entries point into memory that the writer keeps from row to row, and that goes along when it is moved.
+TEST(IndexWriterTest, KeepsEntriesOfAnySizeUntilCleared) {
+  const auto text_of_size = [](std::size_t size) { return std::string(size, static_cast<char>('a' + size % 26)); };
+  IndexWriter writer;
+  for (const std::size_t rows : {1, 40, 3}) {
+    writer.clear();
+    for (std::size_t i = 0; i < rows; ++i) writer.add(0, text_of_size(i * 97), text_of_size(i * i * 11));
+    auto moved = std::exchange(writer, {});
+    writer.add(0, text_of_size(5'000), text_of_size(100));
+    ASSERT_EQ(rows, moved.entries().size());
+    for (std::size_t i = 0; i < rows; ++i) {
+      EXPECT_EQ(text_of_size(i * 97), moved.entries()[i].key);
+      EXPECT_EQ(text_of_size(i * i * 11), moved.entries()[i].value);
+    }
+    writer = std::move(moved);
+  }
+}
+
 }  // namespace
 }  // namespace minne
