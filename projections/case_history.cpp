@@ -38,7 +38,7 @@ CaseRow CaseHistory::fold(const DeadlineRules& rules) const {
   CaseRow row;
   row.id = case_id_;
   for (std::size_t at = 0; at < size(); ++at) {
-    if (!is_unknown(own(at))) fold_effective(own(at), effective(at), row, rules);
+    if (stands(at)) fold_effective(own(at), effective(at), row, rules);
   }
   row.version = static_cast<Version>(size());
   return row;
@@ -49,16 +49,16 @@ CaseRow CaseHistory::fold_for(const DeadlineRules& rules, std::size_t at) const 
   row.id = case_id_;
   std::unordered_set<Id, IdHash> opened_since;
   for (std::size_t i = 0; i < size(); ++i) {
-    if (i == at || is_unknown(own(i))) continue;
-    const auto stands = effective(i);
+    if (i == at || !stands(i)) continue;
+    const auto shown = effective(i);
     if (i > at) {
-      const auto matters = matters_of(stands.envelope, stands.matter());
-      const bool opener = !opens(stands.envelope.body_type()).empty();
+      const auto matters = matters_of(shown.envelope, shown.matter());
+      const bool opener = !opens(shown.envelope.body_type()).empty();
       const auto since = [&](const Id& matter) { return opened_since.contains(matter); };
       if (!opener && (matters.empty() || !std::ranges::all_of(matters, since))) continue;
-      if (opener) opened_since.insert(stands.matter());
+      if (opener) opened_since.insert(shown.matter());
     }
-    fold_effective(own(i), stands, row, rules);
+    fold_effective(own(i), shown, row, rules);
   }
   return row;
 }

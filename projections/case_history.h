@@ -47,6 +47,8 @@ class CaseHistory {
   };
 
   void add(const EncodedEvent& event, const Place& place);
+  // Something that is folded stands at this place.
+  [[nodiscard]] bool stands(std::size_t at) const { return !is_unknown(own(at)) && !corrections_.came_back(own(at)); }
 
   Id case_id_;
   std::vector<StoredEvent> stored_;

@@ -5,6 +5,12 @@
 namespace minne {
 namespace {
 
+// nullptr where the event is no copy.
+const events::EventRefiled* copied_by(const Event& event) {
+  const auto* refiled = event.body_as_EventRefiled();
+  return refiled == nullptr || refiled->original() == nullptr ? nullptr : refiled;
+}
+
 // The copy's own id; where it was left out, that of the event that it is a copy of.
 Id id_of_copy(const events::EventRefiled& refiled) {
   const auto& original = *refiled.original();
@@ -17,7 +23,7 @@ Id id_of_copy(const events::EventRefiled& refiled) {
 RecordedEvent recorded(const Event& own, const Event& shown, const Place& place) {
   RecordedEvent out{shown,          own.actor(),   id_of(own.id()),   {},
                     place.position, place.version, place.recorded_at, std::nullopt};
-  if (const auto* refiled = own.body_as_EventRefiled(); refiled != nullptr && refiled->original() != nullptr) {
+  if (const auto* refiled = copied_by(own); refiled != nullptr) {
     const auto& original = *refiled->original();
     out.id = id_of_copy(*refiled);
     if (original.actor() != nullptr) out.author = original.actor();
@@ -33,8 +39,8 @@ RecordedEvent recorded(const Event& own, const Event& shown, const Place& place)
 }  // namespace
 
 const Event& original_of(const Event& event) {
-  const auto* refiled = event.body_as_EventRefiled();
-  return refiled == nullptr || refiled->original() == nullptr ? event : *refiled->original();
+  const auto* refiled = copied_by(event);
+  return refiled == nullptr ? event : *refiled->original();
 }
 
 RecordedEvent as_it_came(const Event& event, const Place& place) { return recorded(event, original_of(event), place); }
@@ -46,7 +52,16 @@ void Corrections::add(const Event& event) {
     if (corrected->replacement() != nullptr) latest_[root] = &event;
   } else if (const auto* misfiled = event.body_as_EventMisfiled(); misfiled != nullptr) {
     misfiled_[root_of(id_of(misfiled->target()))] = local_date(occurred(event));
+  } else if (const auto* refiled = copied_by(event); refiled != nullptr) {
+    copies_[id_of_copy(*refiled)] = id_of(event.id());
   }
+}
+
+bool Corrections::came_back(const Event& event) const {
+  const auto* refiled = copied_by(event);
+  const auto own = id_of(event.id());
+  const auto copy = copies_.find(refiled == nullptr ? own : id_of_copy(*refiled));
+  return copy != copies_.end() && copy->second != own && is_misfiled(own);
 }
 
 RecordedEvent Corrections::effective(const Event& event, const Place& place) const {

@@ -42,6 +42,8 @@ class Corrections {
   // A correction can be corrected: the first event, which it is that changes.
   [[nodiscard]] Id root_of(const Id& id) const;
   [[nodiscard]] bool is_misfiled(const Id& root) const { return misfiled_.contains(root); }
+  // Moved to another case and back, it stands again at a later place.
+  [[nodiscard]] bool came_back(const Event& event) const;
   // The EventCorrected whose replacement stands; nullptr where there is none.
   [[nodiscard]] const Event* latest_of(const Id& root) const;
 
@@ -49,6 +51,7 @@ class Corrections {
   std::map<Id, Id> roots_;
   std::map<Id, const Event*> latest_;
   std::map<Id, Date> misfiled_;
+  std::map<Id, Id> copies_;  // by the id that the copy has in its case, the event that brought it last
 };
 
 }  // namespace minne

@@ -11,6 +11,11 @@ void count(CaseRow& row, const Event& event, const Place& place) {
   row.position = place.position;
 }
 
+// A copy of an event that was moved out of this very case.
+bool may_have_come_back(const Event& event, const CaseRow& row) {
+  return row.corrected && event.body_type() == Body::EventRefiled;
+}
+
 }  // namespace
 
 bool fold_event(const EventView& view, CaseRow& row, const DeadlineRules& rules) {
@@ -18,7 +23,7 @@ bool fold_event(const EventView& view, CaseRow& row, const DeadlineRules& rules)
   const auto& event = view.event();
   const Place place{view.position, view.version, view.recorded_at};
   count(row, event, place);
-  if (is_correction(event.body_type())) return false;
+  if (is_correction(event.body_type()) || may_have_come_back(event, row)) return false;
   if (is_unknown(event)) return true;
   apply_event(as_it_came(event, place), row, rules);
   return true;
@@ -58,6 +63,10 @@ CaseRow fold_case(const Id& id, const std::vector<StoredEvent>& events, const De
     }
     const auto effective = corrections.effective(event, place);
     if (options.as_of && effective.occurred_on() > *options.as_of) continue;
+    if (corrections.came_back(event)) {
+      count(row, event, place);
+      continue;
+    }
     fold_effective(event, effective, row, rules);
   }
   derive_row(row, rules);

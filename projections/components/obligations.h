@@ -16,7 +16,7 @@ namespace minne {
 
 struct Obligations {
   static constexpr std::string_view kName = "obligations";
-  static constexpr std::uint32_t kVersion = 6;
+  static constexpr std::uint32_t kVersion = 7;
   using Events = EveryEvent;                   // the rules decide which
   static constexpr bool kSeesMisfiled = true;  // a misfiled event's clocks are shown as cancelled
   using Reads = Types<File, Investigations, Assignments>;
