@@ -111,7 +111,7 @@ TEST(CaseRowTest, IsReadOrRefusedHoweverItsBytesAreDamaged) {
 TEST(IndexWriterTest, KeepsEntriesOfAnySizeUntilCleared) {
   const auto text_of_size = [](std::size_t size) { return std::string(size, static_cast<char>('a' + size % 26)); };
   IndexWriter writer;
-  for (const std::size_t rows : {1, 40, 3}) {
+  for (const std::size_t rows : {1U, 40U, 3U}) {
     writer.clear();
     for (std::size_t i = 0; i < rows; ++i) writer.add(0, text_of_size(i * 97), text_of_size(i * i * 11));
     auto moved = std::exchange(writer, {});
