@@ -254,7 +254,7 @@ Result<> DeadlineRules::add(const Rule& rule, Effect effect, const minne::Trigge
   return {};
 }
 
-// The versions of a rule are compiled one after another.
+// The table is sorted by id, so that the versions of a rule are compiled one after another.
 std::uint16_t DeadlineRules::clock_of(const Rule& rule) const {
   if (triggers_.empty()) return 0;
   const auto& last = triggers_.back();

@@ -63,11 +63,8 @@ CaseRow fold_case(const Id& id, const std::vector<StoredEvent>& events, const De
     }
     const auto effective = corrections.effective(event, place);
     if (options.as_of && effective.occurred_on() > *options.as_of) continue;
-    if (corrections.came_back(event)) {
-      count(row, event, place);
-      continue;
-    }
-    fold_effective(event, effective, row, rules);
+    count(row, event, place);
+    if (!corrections.came_back(event)) apply_event(effective, row, rules);
   }
   derive_row(row, rules);
   return row;

@@ -1,6 +1,7 @@
 #include "projections/range_fold.h"
 
 #include "core/keys.h"
+#include "core/prefetch.h"
 #include "projections/case_index.h"
 #include "projections/fold.h"
 
@@ -16,7 +17,6 @@ namespace {
 constexpr std::size_t kCaseBytes = 2'000;
 constexpr std::size_t kFactBytes = 500;  // an event that leaves more than a count
 constexpr std::size_t kFoldAhead = 6;    // how many events ahead a case's row is fetched into the cache
-constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kProbes = 512;
 constexpr double kFill = 0.9;  // of the memory, by what a range is thought to grow to
 
@@ -63,7 +63,7 @@ class RangeFold {
     cases_.clear();
     std::ranges::sort(ordered, {}, [](const auto& item) { return item.first; });
     for (std::size_t i = 0; i < ordered.size(); ++i) {
-      if (i + 1 < ordered.size()) fetch_whole(*ordered[i + 1].second);
+      if (i + 1 < ordered.size()) prefetch(ordered[i + 1].second.get(), sizeof(FoldingCase));
       MINNE_TRY_VOID(give_case(*ordered[i].second, sink));
       ordered[i].second.reset();  // memory goes back as the files grow
     }
@@ -78,7 +78,10 @@ class RangeFold {
     batch_.clear();
     for (const auto& [id, view] : events) batch_.push_back(range_.contains(id) ? &case_of(id) : nullptr);
     for (std::size_t i = 0; i < events.size(); ++i) {
-      if (i + 2 * kFoldAhead < events.size()) fetch(events[i + 2 * kFoldAhead].view.bytes);
+      if (i + 2 * kFoldAhead < events.size()) {
+        const auto bytes = events[i + 2 * kFoldAhead].view.bytes;
+        prefetch(bytes.data(), bytes.size());
+      }
       if (i + kFoldAhead < events.size() && batch_[i + kFoldAhead] != nullptr) fetch(*batch_[i + kFoldAhead]);
       if (batch_[i] != nullptr) fold_event_of(*batch_[i], events[i].view);
     }
@@ -90,10 +93,6 @@ class RangeFold {
     __builtin_prefetch(activity, 1);
     __builtin_prefetch(activity + kCacheLine, 1);
     __builtin_prefetch(&entry.number, 1);
-  }
-  static void fetch_whole(const FoldingCase& entry) { fetch({reinterpret_cast<const char*>(&entry), sizeof entry}); }
-  static void fetch(std::string_view bytes) {
-    for (std::size_t at = 0; at < bytes.size(); at += kCacheLine) __builtin_prefetch(bytes.data() + at);
   }
 
   FoldingCase& case_of(const Id& id) {

@@ -1,5 +1,7 @@
 #include "projections/spill.h"
 
+#include "core/prefetch.h"
+
 #include <boost/endian/conversion.hpp>
 
 #include <algorithm>
@@ -17,7 +19,6 @@ constexpr std::size_t kFileBuffer = std::size_t{256} * 1024;
 constexpr std::size_t kSamples = 64;        // of each run
 constexpr std::size_t kLeastApart = 1'000;  // entries: fewer are not worth a part of their own
 constexpr std::size_t kFetchAhead = 8;      // entries: sorted, they lie all over memory
-constexpr std::size_t kCacheLine = 64;
 
 struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -66,7 +67,7 @@ class RunReader {
 
   [[nodiscard]] bool done() const { return done_; }
   [[nodiscard]] bool before(const EntryRun::Prefix& prefix, std::string_view key) const {
-    const auto order = prefix_.compare(prefix);
+    const auto order = prefix_ <=> prefix;
     return order != 0 ? order < 0 : key_ < key;
   }
   [[nodiscard]] bool before(const RunReader& other) const { return before(other.prefix_, other.key_); }
@@ -102,14 +103,10 @@ class RunReader {
 
 EntryRun::Prefix EntryRun::prefix_of(std::string_view key) {
   std::array<unsigned char, sizeof(Prefix)> bytes{};
-  if (key.size() >= bytes.size()) {
-    std::memcpy(bytes.data(), key.data(), bytes.size());
-  } else {
-    std::memcpy(bytes.data(), key.data(), key.size());
-  }
-  Prefix out;
-  for (std::size_t i = 0; i < out.words.size(); ++i) {
-    out.words[i] = boost::endian::load_big_u64(bytes.data() + i * sizeof(std::uint64_t));
+  std::memcpy(bytes.data(), key.data(), std::min(key.size(), bytes.size()));
+  Prefix out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = boost::endian::load_big_u64(bytes.data() + i * sizeof(std::uint64_t));
   }
   return out;
 }
@@ -124,14 +121,11 @@ void EntryRun::add(Space space, std::string_view key, std::string_view value) {
   arena_.append(value);
 }
 
-void EntryRun::fetch(const Item& item) const {
-  const auto* bytes = arena_.data() + item.offset;
-  for (std::size_t at = 0; at < item.key_size + item.value_size; at += kCacheLine) __builtin_prefetch(bytes + at);
-}
+void EntryRun::fetch(const Item& item) const { prefetch(arena_.data() + item.offset, item.key_size + item.value_size); }
 
 void EntryRun::sort() {
   std::ranges::sort(items_, [this](const Item& a, const Item& b) {
-    const auto order = a.prefix.compare(b.prefix);
+    const auto order = a.prefix <=> b.prefix;
     return order != 0 ? order < 0 : key(a) < key(b);
   });
 }

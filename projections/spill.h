@@ -22,16 +22,7 @@ class EntryRun {
  public:
   // The first bytes of a key as numbers that sort as they do: they settle most comparisons without touching the key. A
   // shorter key is filled up with zeros, and may tie.
-  struct Prefix {
-    std::array<std::uint64_t, 6> words{};
-    // Below zero where it sorts before the other, above where after.
-    [[nodiscard]] int compare(const Prefix& other) const {
-      for (std::size_t i = 0; i < words.size(); ++i) {
-        if (words[i] != other.words[i]) return words[i] < other.words[i] ? -1 : 1;
-      }
-      return 0;
-    }
-  };
+  using Prefix = std::array<std::uint64_t, 6>;
   [[nodiscard]] static Prefix prefix_of(std::string_view key);
 
   EntryRun() = default;
