@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
+#include <atomic>
 #include <fstream>
 #include <future>
 #include <set>
@@ -14,10 +14,7 @@
 namespace minne {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::milliseconds;
-using std::chrono::minutes;
-using std::chrono::seconds;
 using testing::board_named;
 using testing::case_number;
 using testing::count_pages;
@@ -94,8 +91,7 @@ TEST_F(EventLogTest, ReadsChosenPositionsWithTheirSealedParts) {
   EXPECT_EQ(beyond.error().code, Code::kDamaged);
 }
 
-// ---- Versions
-// -----------------------------------------------------------------------------------------------------------
+// ---- Versions ----
 
 TEST_F(EventLogTest, RefusesAnAppendAtAStaleVersion) {
   ASSERT_TRUE(append(1, 0, 2));
@@ -205,8 +201,7 @@ TEST_F(EventLogTest, SendsBackADecisionOlderThanItCanCheck) {
   EXPECT_TRUE(log->append_and_wait(std::move(young)));
 }
 
-// ---- Boards
-// -------------------------------------------------------------------------------------------------------------
+// ---- Boards ----
 
 TEST_F(EventLogTest, KeepsBoardsApart) {
   const auto other = log->create_board(board_named("soder"));
@@ -241,110 +236,7 @@ TEST_F(EventLogTest, NamesABoardOnceAndKeepsItsKey) {
   EXPECT_EQ(log->boards().size(), 2U);
 }
 
-// ---- Time
-// ---------------------------------------------------------------------------------------------------------------
-
-TEST_F(EventLogTest, RefusesAppendsOfAClockThatFellBack) {
-  const auto at = clock.now();
-  ASSERT_TRUE(append(1, 0));
-  clock.turn(-seconds(5));
-  const auto small_step = append(1, 1);
-  ASSERT_TRUE(small_step) << small_step.error().message;
-  EXPECT_EQ(small_step->recorded_at, at);  // never goes back
-  clock.turn(-milliseconds(1));
-  const auto refused = append(1, 2);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kClock);
-  clock.turn(milliseconds(1));
-  EXPECT_TRUE(append(1, 2));
-  clock.pass(seconds(10));
-  EXPECT_EQ(append(1, 3)->recorded_at, clock.now());
-}
-
-TEST_F(EventLogTest, RefusesAppendsOfAClockThatFellBackBeforeItWasOpened) {
-  ASSERT_TRUE(append(1, 0));
-  clock.turn(-hours(2));
-  reopen();
-  const auto refused = append(1, 1);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kClock);
-  clock.turn(hours(2));  // set right: no restart is needed
-  EXPECT_TRUE(append(1, 1));
-}
-
-TEST_F(EventLogTest, RefusesAppendsOfAClockThatJumpedAhead) {
-  ASSERT_TRUE(append(1, 0));
-  clock.turn(hours(1));
-  ASSERT_TRUE(append(1, 1));
-  clock.turn(milliseconds(1));
-  const auto refused = append(1, 2);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Code::kClock);
-  clock.turn(-milliseconds(1));
-  EXPECT_TRUE(append(1, 2));
-  clock.pass(hours(48));  // time may pass without appends
-  EXPECT_TRUE(append(1, 3));
-}
-
-TEST_F(EventLogTest, OneBoardsClockIsNotAnothers) {
-  ASSERT_TRUE(append(1, 0));
-  const auto other = log->create_board(board_named("soder"));
-  ASSERT_TRUE(other);
-  clock.turn(-minutes(10));
-  EXPECT_EQ(append(1, 1).error().code, Code::kClock);
-  auto there = request(1, 0);
-  there.board = other->number;
-  there.seen_position = 0;
-  EXPECT_TRUE(log->append_and_wait(std::move(there)));  // it has no event yet that could be contradicted
-}
-
-class SuppliedClockTest : public testing::LogTest {
- protected:
-  void SetUp() override {
-    open();
-    board = log->create_board(board_named("import", true)).value().number;
-  }
-  Result<Appended> append_at(Version seen, const std::vector<int>& at_seconds) {
-    auto out = request(1, seen, at_seconds.size());
-    for (std::size_t i = 0; i < at_seconds.size(); ++i) {
-      out.events[i].recorded_at = from_micros(at_seconds[i] * 1'000'000LL);
-    }
-    return log->append_and_wait(std::move(out));
-  }
-};
-
-TEST_F(SuppliedClockTest, RecordsTheTimesThatAreStated) {
-  ASSERT_TRUE(append_at(0, {100, 100, 250}));
-  ASSERT_TRUE(append_at(3, {250}));
-  const auto all = read_all(*log, board);
-  ASSERT_TRUE(all);
-  std::vector<std::int64_t> recorded;
-  for (const auto& event : *all) recorded.push_back(to_micros(event.recorded_at) / 1'000'000);
-  EXPECT_EQ(recorded, (std::vector<std::int64_t>{100, 100, 250, 250}));
-}
-
-TEST_F(SuppliedClockTest, NeverGoesBack) {
-  ASSERT_TRUE(append_at(0, {100, 200}));
-  EXPECT_EQ(append_at(2, {199}).error().code, Code::kInvalid);
-  EXPECT_EQ(append_at(2, {300, 299}).error().code, Code::kInvalid);  // nor within an append
-  EXPECT_EQ(log->head(board), 2U);
-  EXPECT_TRUE(append_at(2, {200, 300}));
-  const auto number = board;
-  reopen();
-  board = number;
-  EXPECT_EQ(append_at(4, {299}).error().code, Code::kInvalid);
-  EXPECT_TRUE(append_at(4, {300}));
-}
-
-TEST_F(SuppliedClockTest, GoesByNoOtherClock) {
-  clock.turn(-hours(100'000));
-  EXPECT_TRUE(append_at(0, {100}));
-  clock.turn(hours(300'000));
-  EXPECT_TRUE(append_at(1, {2'000'000'000}));
-}
-
-// ---- Limits
-// -------------------------------------------------------------------------------------------------------------
+// ---- Limits ----
 
 TEST_F(EventLogTest, TakesTenThousandEventsAndNoMore) {
   const auto full = append(1, 0, kMaxAppendEvents);
@@ -365,132 +257,6 @@ TEST_F(EventLogTest, TakesSixteenMebibytesAndNoMore) {
   EXPECT_EQ(all->size(), fit);
 }
 
-// Once closed, holds the committer in its next question for free space until the test lets it go.
-class Valve {
- public:
-  std::uint64_t ask() {
-    std::unique_lock lock(mutex_);
-    asked_ = true;
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return open_; });
-    return free_;
-  }
-  void wait_until_asked() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return asked_; });
-  }
-  void close() {
-    const std::lock_guard lock(mutex_);
-    asked_ = open_ = false;
-  }
-  void open(std::uint64_t free) {
-    const std::lock_guard lock(mutex_);
-    free_ = free;
-    open_ = true;
-    changed_.notify_all();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool asked_ = false;
-  bool open_ = true;
-  std::uint64_t free_ = kFreeSpaceReserve;
-};
-
-class QueueTest : public testing::LogTest {
- protected:
-  void SetUp() override {
-    options.free_bytes = [this] { return valve_.ask(); };
-    open();
-    valve_.close();
-  }
-  void TearDown() override {
-    valve_.open(kFreeSpaceReserve);
-    close();
-  }
-  void queue(AppendRequest request) {
-    log->append(std::move(request), [this](const Result<Appended>& result) {
-      const std::lock_guard lock(mutex_);
-      codes_.push_back(result ? std::nullopt : std::optional{result.error().code});
-    });
-  }
-  std::vector<std::optional<Code>> codes() {
-    const std::lock_guard lock(mutex_);
-    return codes_;
-  }
-
-  Valve valve_;
-  std::mutex mutex_;
-  std::vector<std::optional<Code>> codes_;
-};
-
-TEST_F(QueueTest, IsBoundedByEvents) {
-  queue(request(1, 0));
-  valve_.wait_until_asked();  // the committer has that one in hand; what follows waits
-  const auto full = request(2, 0, kMaxAppendEvents);
-  for (std::size_t i = 0; i < kMaxQueuedEvents / kMaxAppendEvents; ++i) queue(full);
-  EXPECT_TRUE(codes().empty());
-  queue(request(3, 0));
-  ASSERT_EQ(codes().size(), 1U);  // answered on this thread
-  EXPECT_EQ(codes()[0], Code::kBusy);
-  valve_.open(0);  // refuse the rest: nothing is written
-  log->stop();
-  EXPECT_EQ(codes().size(), 2 + kMaxQueuedEvents / kMaxAppendEvents);
-  EXPECT_EQ(std::count(codes_.begin(), codes_.end(), std::optional{Code::kNoSpace}),
-            static_cast<std::ptrdiff_t>(1 + kMaxQueuedEvents / kMaxAppendEvents));
-}
-
-TEST_F(QueueTest, IsBoundedByBytes) {
-  queue(request(1, 0));
-  valve_.wait_until_asked();
-  const auto big = request(2, 0, 250, 60'000);  // 15 million bytes
-  for (int i = 0; i < 4; ++i) queue(big);
-  EXPECT_TRUE(codes().empty());
-  queue(big);
-  ASSERT_EQ(codes().size(), 1U);
-  EXPECT_EQ(codes()[0], Code::kBusy);
-  valve_.open(0);
-}
-
-TEST_F(QueueTest, CommitsWhatIsQueuedBeforeItStops) {
-  queue(request(1, 0));
-  valve_.wait_until_asked();
-  for (std::uint64_t i = 2; i < 12; ++i) queue(request(i, 0));
-  valve_.open(kFreeSpaceReserve);
-  log->stop();
-  EXPECT_EQ(codes(), std::vector<std::optional<Code>>(11, std::nullopt));
-  EXPECT_EQ(log->head(board), 11U);
-  EXPECT_EQ(read_all(*log, board)->size(), 11U);  // reads go on
-  queue(request(20, 0));
-  EXPECT_EQ(codes().back(), Code::kBusy);
-}
-
-TEST_F(QueueTest, LetsARefusedCallerAppendAgainFromItsAnswer) {
-  valve_.open(kFreeSpaceReserve);
-  log->stop();
-  int answers = 0;
-  log->append(request(1, 0), [&](const Result<Appended>& first) {
-    EXPECT_EQ(first.error().code, Code::kBusy);
-    ++answers;
-    log->append(request(1, 0), [&](const Result<Appended>& second) {
-      EXPECT_EQ(second.error().code, Code::kBusy);
-      ++answers;
-    });
-  });
-  EXPECT_EQ(answers, 2);
-}
-
-TEST_F(QueueTest, WritesWhatArrivedMeanwhileTogether) {
-  queue(request(1, 0));
-  valve_.wait_until_asked();
-  for (std::uint64_t i = 2; i <= 50; ++i) queue(request(i, 0));
-  valve_.open(kFreeSpaceReserve);
-  log->stop();
-  EXPECT_EQ(log->head(board), 50U);
-  EXPECT_LE(count_pages(*log, board), 2U);
-}
-
 TEST_F(EventLogTest, RefusesAppendsBelowTheReserveAndTakesThemAgainAfterwards) {
   close();
   std::atomic<std::uint64_t> free{kFreeSpaceReserve};
@@ -507,8 +273,7 @@ TEST_F(EventLogTest, RefusesAppendsBelowTheReserveAndTakesThemAgainAfterwards) {
   close();
 }
 
-// ---- Pages
-// --------------------------------------------------------------------------------------------------------------
+// ---- Pages ----
 
 TEST_F(EventLogTest, SharesPagesBetweenConcurrentAppends) {
   constexpr std::size_t kThreads = 16;
@@ -606,8 +371,7 @@ TEST_F(EventLogTest, TellsEachCommitOfItsBoard) {
   EXPECT_EQ(heads, (std::vector<Position>{1, 2, 3, 4, 5}));
 }
 
-// ---- Loss
-// ---------------------------------------------------------------------------------------------------------------
+// ---- Loss ----
 
 TEST_F(EventLogTest, OpensACopyTakenWhileItRan) {
   for (Version seen = 0; seen < 50; ++seen) ASSERT_TRUE(append(1, seen, 1, 30));

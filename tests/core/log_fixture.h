@@ -4,11 +4,11 @@
 
 #include "core/event_log.h"
 #include "tests/core/losing_file_system.h"
+#include "tests/temp_directory.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -18,24 +18,7 @@
 
 namespace minne::testing {
 
-class TempDirectory {
- public:
-  TempDirectory() {
-    auto name = (std::filesystem::temp_directory_path() / "minne-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using minne::TempDirectory;
 
 inline void copy_directory(const std::filesystem::path& from, const std::filesystem::path& to) {
   std::filesystem::remove_all(to);

@@ -14,6 +14,7 @@
 #include "projections/case_memory.h"
 #include "projections/fold.h"
 #include "projections/queries.h"
+#include "tests/temp_directory.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -31,25 +32,6 @@
 namespace minne {
 
 namespace json = boost::json;
-
-class TempDirectory {
- public:
-  TempDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "minne-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~TempDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempDirectory(const TempDirectory&) = delete;
-  TempDirectory& operator=(const TempDirectory&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // Stands still until it is told. Thread-safe.
 class ManualClock final : public Clock {

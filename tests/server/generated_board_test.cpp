@@ -13,6 +13,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <map>
+#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -128,6 +129,10 @@ struct Asked {
   std::uint64_t seed;
   BoardProfile profile = BoardProfile::kNorrtalje;
   BoardStress stress = BoardStress::kNone;
+
+  friend std::ostream& operator<<(std::ostream& out, const Asked& asked) {
+    return out << asked.events << "_events_seed_" << asked.seed;
+  }
 };
 
 class GeneratedAnswersTest : public testing::TestWithParam<Asked> {};

@@ -1,4 +1,5 @@
 #include "tests/server/http_fixture.h"
+#include "tests/temp_directory.h"
 
 #include <boost/asio/local/stream_protocol.hpp>
 
@@ -11,24 +12,16 @@
 namespace minne {
 namespace {
 
-// A directory of the test's own, gone with it.
 class UnixSocketTest : public HttpServerTest {
  protected:
-  UnixSocketTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "minne-http-XXXXXX").string();
-    directory_ = ::mkdtemp(name.data());
-  }
-  ~UnixSocketTest() override {
-    server_.reset();
-    std::filesystem::remove_all(directory_);
-  }
+  ~UnixSocketTest() override { server_.reset(); }
   void serve(const std::filesystem::path& path) { start({.address = "", .unix_path = path.string()}); }
 
-  std::filesystem::path directory_;
+  TempDirectory directory_;
 };
 
 TEST_F(UnixSocketTest, ServesItsOwnerOnly) {
-  const auto path = directory_ / "socket";
+  const auto path = directory_.path() / "socket";
   serve(path);
   struct stat file {};
   ASSERT_EQ(::lstat(path.c_str(), &file), 0);
@@ -42,7 +35,7 @@ TEST_F(UnixSocketTest, ServesItsOwnerOnly) {
 }
 
 TEST_F(UnixSocketTest, TakesAPathLongerThanTheSystemDoes) {
-  const auto deep = directory_ / std::string(120, 'd') / std::string(120, 'e');
+  const auto deep = directory_.path() / std::string(120, 'd') / std::string(120, 'e');
   std::filesystem::create_directories(deep);
   serve(deep / "socket");
   EXPECT_EQ(request({.unix_path = (deep / "socket").string()}, {.target = "/hello"})->body, "hello");
@@ -54,7 +47,7 @@ TEST_F(UnixSocketTest, TakesAPathLongerThanTheSystemDoes) {
 }
 
 TEST_F(UnixSocketTest, ReplacesAStaleSocketButNoOther) {
-  const auto path = directory_ / "socket";
+  const auto path = directory_.path() / "socket";
   {  // as a killed server leaves it
     boost::asio::io_context context;
     boost::asio::local::stream_protocol::acceptor dead(context, path.string());
@@ -64,10 +57,10 @@ TEST_F(UnixSocketTest, ReplacesAStaleSocketButNoOther) {
   const auto second = HttpServer::start({.address = "", .unix_path = path.string()}, router_);
   EXPECT_EQ(second.error().code, Code::kConflict);
   EXPECT_EQ(request({.unix_path = path.string()}, {.target = "/hello"})->body, "hello");
-  std::ofstream(directory_ / "file") << "precious";
-  const auto file = HttpServer::start({.address = "", .unix_path = (directory_ / "file").string()}, router_);
+  std::ofstream(directory_.path() / "file") << "precious";
+  const auto file = HttpServer::start({.address = "", .unix_path = (directory_.path() / "file").string()}, router_);
   EXPECT_EQ(file.error().code, Code::kConflict);
-  EXPECT_TRUE(std::filesystem::exists(directory_ / "file"));
+  EXPECT_TRUE(std::filesystem::exists(directory_.path() / "file"));
 }
 
 }  // namespace
