@@ -2,14 +2,19 @@
 //
 //   struct Notes {
 //     static constexpr std::string_view kName = "notes";
-//     static constexpr std::uint32_t kVersion = 1;               // raise it when the meaning changes: boards are
-//     rebuilt using Events = Types<NoteRecorded>;                        // or EveryEvent using Reads = Types<File>; //
-//     components declared before it that it looks at using Row = rows::NotesT; static void apply(const
-//     Recorded<NoteRecorded>& event, const Before<Reads>& before, Row& notes); static void derive(const Before<Reads>&
-//     before, Row& notes);             // optional: after the events of a batch static constexpr std::array kIndexes =
-//     {"by_kind"};                      // optional, with index() static void index(const CaseRow& row, IndexWriter&
-//     out); static constexpr std::array kTallies = {"by_month"};                     // optional, with tally() static
-//     void tally(const CaseRow& row, TallyWriter& out);
+//     static constexpr std::uint32_t kVersion = 1;  // raised when the meaning changes: boards are rebuilt
+//
+//     using Events = Types<NoteRecorded>;           // or EveryEvent
+//     using Reads = Types<File>;                    // components declared before it that it looks at
+//     using Row = rows::NotesT;
+//
+//     static void apply(const Recorded<NoteRecorded>& event, const Before<Reads>& before, Row& notes);
+//     static void derive(const Before<Reads>& before, Row& notes);  // optional: after the events of a batch
+//
+//     static constexpr std::array kIndexes = {"by_kind"};           // optional, with index()
+//     static void index(const CaseRow& row, IndexWriter& out);
+//     static constexpr std::array kTallies = {"by_month"};          // optional, with tally()
+//     static void tally(const CaseRow& row, TallyWriter& out);
 //   };
 //
 // An `apply` for a type that is not listed, or a listing without an `apply`, does not compile. Folds see events in the
