@@ -75,6 +75,9 @@ rocksdb::Options family_options(const StoreOptions& options, const std::shared_p
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   out.write_buffer_size = options.write_buffer_bytes;
   out.max_write_buffer_number = 2;
+  // New cases and new sums are looked for in vain: the memtable says so without a search.
+  out.memtable_prefix_bloom_size_ratio = 0.05;
+  out.memtable_whole_key_filtering = true;
   rocks::compress_every_level(out);
   return out;
 }
