@@ -13,6 +13,13 @@
 #include <string>
 #include <vector>
 
+// jemalloc(3), where it is linked: memory goes back to the system on a thread of its own, not in the middle of a fold;
+// and the buffer of a page or a batch is at hand again at once.
+extern "C" {
+extern const char* const malloc_conf;
+const char* const malloc_conf = "background_thread:true,tcache_max:262144";
+}
+
 namespace {
 
 constexpr std::array kCommands = {
