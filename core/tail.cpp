@@ -1,5 +1,7 @@
 #include "core/tail.h"
 
+#include "core/prefetch.h"
+
 #include <algorithm>
 
 namespace minne {
@@ -7,9 +9,19 @@ namespace minne {
 Tail::Seen Tail::look(const Id& stream, Version known) const {
   const std::lock_guard lock(mutex_);
   const auto found = streams_.find(stream);
-  if (found == streams_.end()) return {head_, {}};
+  if (found == streams_.end()) return {head_, floor_, {}};
   const auto& entries = found->second;
-  return {head_, {std::ranges::upper_bound(entries, known, {}, &TailEntry::version), entries.end()}};
+  const auto first = std::ranges::upper_bound(entries, known, {}, &TailEntry::version);
+  return {head_, floor_, {first, entries.end()}};
+}
+
+void Tail::prefetch(std::span<const Id> streams) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& stream : streams) {
+    if (const auto found = streams_.find(stream); found != streams_.end()) {
+      minne::prefetch(&found->second.back(), sizeof(TailEntry));
+    }
+  }
 }
 
 Position Tail::head() const {

@@ -8,11 +8,13 @@
 
 #include "core/page.h"
 
+#include <boost/container/small_vector.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace minne {
@@ -32,11 +34,14 @@ class Tail {
   static constexpr Position kGrace = 65'536;  // positions kept behind the projected one
 
   struct Seen {
-    Position head = 0;               // of the log when this was asked: nothing before it is missing below
-    std::vector<TailEntry> entries;  // of the stream, ascending; those above the floor
+    Position head = 0;   // of the log when this was asked: nothing before it is missing below
+    Position floor = 0;  // at that moment
+    boost::container::small_vector<TailEntry, 4> entries;  // of the stream, ascending; those above the floor
   };
   // Those after a version that is known already.
   [[nodiscard]] Seen look(const Id& stream, Version known = 0) const;
+  // Several streams are about to be looked at: fetched side by side, not each when its turn comes.
+  void prefetch(std::span<const Id> streams) const;
   [[nodiscard]] Position head() const;
 
   // The head version of a stream that has entries; nothing if no event of it lies above the floor.

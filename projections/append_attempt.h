@@ -32,7 +32,7 @@ struct CaseMemory::Attempt {
   Done done;
   EventLog::CommitOn commit_on = EventLog::CommitOn::kCommitter;
   // What appends wait for each other by, once one of them has to be decided again: their cases, and a worker who
-  // leaves.
+  // leaves. Named when the retrier first asks: most appends never meet another.
   std::vector<Id> holds;
   std::vector<Id> waits_for;
   int decisions = 0;
@@ -47,6 +47,7 @@ struct CaseMemory::Attempt {
   std::vector<AppendOutcome::Line> parts;    // lines of the appends before
   std::shared_ptr<std::promise<bool>> settled;  // set by the retrier, which waits: true where it must be decided again
 
+  void name_what_it_needs();
   [[nodiscard]] const Id& case_at(std::size_t which) const {
     return which < command.cases.size() ? command.cases[which].case_id
                                         : added_cases[which - command.cases.size()].case_id;
@@ -84,6 +85,7 @@ class CaseMemory::Retrier {
   // True where the attempt has been taken, to wait for others of its cases.
   bool wait_behind(const std::shared_ptr<Attempt>& attempt) {
     if (waiting_ == 0) return false;
+    attempt->name_what_it_needs();
     const std::lock_guard lock(mutex_);
     const bool contends = std::ranges::any_of(attempt->waits_for, [&](const Id& name) {
       return held_.contains({attempt->command.board, name});
@@ -97,6 +99,7 @@ class CaseMemory::Retrier {
   static constexpr std::size_t kMaxWaiting = 4096;
 
   void push(std::shared_ptr<Attempt> attempt) {
+    attempt->name_what_it_needs();
     for (const auto& name : attempt->holds) ++held_[{attempt->command.board, name}];
     ++waiting_;
     queue_.push_back(std::move(attempt));

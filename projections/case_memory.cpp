@@ -114,23 +114,6 @@ Digest CaseMemory::subject_token(const BoardRecord& board, std::string_view norm
                      normalised_number);
 }
 
-// Assignments of a worker do not wait for each other, but for that worker's leaving, which they would else outrun.
-void CaseMemory::name_what_it_needs(Attempt& attempt) {
-  attempt.holds.reserve(attempt.command.cases.size());
-  for (const auto& item : attempt.command.cases) attempt.holds.push_back(item.case_id);
-  attempt.waits_for = attempt.holds;
-  for (const auto& item : attempt.command.events) {
-    const auto& event = event_in(item.event.bytes);
-    if (const auto* left = event.body_as_StaffLeft(); left != nullptr) {
-      attempt.holds.push_back(claim_of_assignments(text_of(left->worker())));
-    } else if (const auto* assigned = event.body_as_CaseAssigned(); assigned != nullptr) {
-      attempt.waits_for.push_back(claim_of_assignments(text_of(assigned->worker())));
-    } else if (const auto* handed = event.body_as_CaseHandedOver(); handed != nullptr) {
-      attempt.waits_for.push_back(claim_of_assignments(text_of(handed->to())));
-    }
-  }
-}
-
 Result<View> CaseMemory::board_view(BoardNumber board, Consistency consistency) const {
   if (consistency == Consistency::kStrong) MINNE_TRY_VOID(projector_->wait_for(board, log_->head(board), kReadWait));
   return store_->view(board);

@@ -152,9 +152,9 @@ class CaseMemory {
   [[nodiscard]] Result<> renew(BoardNumber board);
   [[nodiscard]] Result<RebuildReport> rebuild_locked(BoardNumber board, const RebuildOptions& options);
   [[nodiscard]] Result<> verify_rows(BoardNumber board, const std::function<void(Fault)>& report) const;
-  static void name_what_it_needs(Attempt& attempt);
   void attempt(std::shared_ptr<Attempt> attempt);
   [[nodiscard]] Result<> push_back(const AppendCommand& command);
+  void fetch_ahead(const AppendCommand& command) const;
   [[nodiscard]] Result<bool> prepare(const std::shared_ptr<Attempt>& shared, AppendRequest& request);
   [[nodiscard]] Result<Head> find_head(BoardNumber board, const Id& case_id, std::optional<View>& view) const;
   [[nodiscard]] Result<std::optional<StoredEvent>> find_known(BoardNumber board, const Head& head,

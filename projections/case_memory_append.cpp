@@ -32,6 +32,24 @@ std::string_view token_in(const Event& event) {
 // A worker's assignments: whoever makes one leaves this name behind, and whoever ends them all must not run into it.
 Id claim_of_assignments(std::string_view worker) { return claim_of("assignments of " + std::string{worker}); }
 
+// Assignments of a worker do not wait for each other, but for that worker's leaving, which they would else outrun.
+void CaseMemory::Attempt::name_what_it_needs() {
+  if (!holds.empty()) return;  // an append has cases
+  holds.reserve(command.cases.size());
+  for (const auto& item : command.cases) holds.push_back(item.case_id);
+  waits_for = holds;
+  for (const auto& item : command.events) {
+    const auto& event = event_in(item.event.bytes);
+    if (const auto* left = event.body_as_StaffLeft(); left != nullptr) {
+      holds.push_back(claim_of_assignments(text_of(left->worker())));
+    } else if (const auto* assigned = event.body_as_CaseAssigned(); assigned != nullptr) {
+      waits_for.push_back(claim_of_assignments(text_of(assigned->worker())));
+    } else if (const auto* handed = event.body_as_CaseHandedOver(); handed != nullptr) {
+      waits_for.push_back(claim_of_assignments(text_of(handed->to())));
+    }
+  }
+}
+
 void CaseMemory::append(AppendCommand command, Done done) {
   append(std::move(command), std::move(done), EventLog::CommitOn::kCommitter);
 }
@@ -42,7 +60,6 @@ void CaseMemory::append(AppendCommand command, Done done, EventLog::CommitOn com
   attempt->command = std::move(command);
   attempt->done = std::move(done);
   attempt->commit_on = commit_on;
-  name_what_it_needs(*attempt);
   this->attempt(std::move(attempt));
 }
 
@@ -120,6 +137,16 @@ Result<> CaseMemory::push_back(const AppendCommand& command) {
                               std::chrono::minutes(5));  // another one runs
 }
 
+// What is known of many cases lies all over memory.
+void CaseMemory::fetch_ahead(const AppendCommand& command) const {
+  if (command.cases.size() < 2) return;
+  std::vector<Id> cases;
+  cases.reserve(command.cases.size());
+  for (const auto& item : command.cases) cases.push_back(item.case_id);
+  heads_->prefetch(command.board, cases);
+  log_->tail(command.board).prefetch(cases);
+}
+
 // False where nothing is left to append.
 Result<bool> CaseMemory::prepare(const std::shared_ptr<Attempt>& shared, AppendRequest& request) {
   auto& attempt = *shared;
@@ -134,6 +161,7 @@ Result<bool> CaseMemory::prepare(const std::shared_ptr<Attempt>& shared, AppendR
   attempt.in_parts = false;
   std::vector<Head> heads;
   std::optional<View> view;
+  fetch_ahead(command);
   boost::unordered_flat_set<Id, IdHash> cases;
   cases.reserve(command.cases.size());
   heads.reserve(command.cases.size());

@@ -2,6 +2,7 @@
 #include "projections/append_attempt.h"
 
 #include "core/keys.h"
+#include "core/prefetch.h"
 #include "projections/queries.h"
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -10,6 +11,8 @@
 
 namespace minne {
 namespace {
+
+constexpr std::size_t kFetchAhead = 6;  // events, which are then read for their ids, checksums and page
 
 struct WhichIdHash {
   std::size_t operator()(const std::pair<std::uint32_t, Id>& item) const { return IdHash{}(item.second) + item.first; }
@@ -68,6 +71,10 @@ Result<> CaseMemory::sort_out_known(Attempt& attempt, const std::vector<Head>& h
   in_this_append.reserve(command.events.size());
   attempt.fresh.reserve(command.events.size());
   for (std::size_t i = 0; i < command.events.size(); ++i) {
+    if (i + kFetchAhead < command.events.size()) {
+      const auto& bytes = command.events[i + kFetchAhead].event.bytes;
+      prefetch(bytes.data(), bytes.size());
+    }
     const auto& item = command.events[i];
     const auto id = id_of(event_in(item.event.bytes).id());
     if (!in_this_append.insert({item.which, id}).second) {

@@ -1,5 +1,7 @@
 #include "projections/head_cache.h"
 
+#include "core/prefetch.h"
+
 namespace minne {
 
 bool CaseEvents::join(const Tail::Seen& tail) {
@@ -34,13 +36,29 @@ HeldEvents HeadCache::find(BoardNumber board, const Id& case_id, const Tail& tai
   return HeldEvents{found->second};
 }
 
-// The floor is read after the tail was looked at: it only rises, so what lay above it then is in what was seen.
 bool HeadCache::bring_up(Kept& kept, const Id& case_id, const Tail& tail) {
   const auto seen = tail.look(case_id, static_cast<Version>(kept->events.positions.size()));
-  if (kept->events.seen < tail.floor()) return false;
+  if (kept->events.seen < seen.floor) return false;
   // Whoever held it has read it for the last time, or it is left as it is.
   if (kept->holders.load(std::memory_order_acquire) != 0) kept = std::make_shared<HeldEvents::Shared>(kept->events);
   return kept->events.join(seen);
+}
+
+void HeadCache::prefetch(BoardNumber board, std::span<const Id> cases) {
+  const std::lock_guard lock(mutex_);
+  std::vector<const HeldEvents::Shared*> found;
+  found.reserve(cases.size());
+  for (const auto& id : cases) {
+    if (const auto kept = young_.find({board, id}); kept != young_.end()) {
+      found.push_back(kept->second.get());
+      minne::prefetch(found.back(), sizeof *found.back());
+    }
+  }
+  for (const auto* kept : found) {
+    const auto& [seen, positions, fingerprints] = kept->events;
+    minne::prefetch(positions.data() + positions.size(), sizeof(Position));  // where the next one goes
+    minne::prefetch(fingerprints.data(), fingerprints.size() * sizeof(std::uint32_t));
+  }
 }
 
 HeldEvents HeadCache::put(BoardNumber board, const Id& case_id, CaseEvents events) {
