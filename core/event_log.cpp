@@ -447,6 +447,7 @@ Result<> EventLog::accept(const AppendRequest& request, Commit& commit, Instant 
   commit.current.versions.reserve(request.events.size());
   part.events.reserve(part.events.size() + request.events.size());
   part.additions.reserve(part.additions.size() + request.events.size());
+  part.heads.reserve(part.heads.size() + request.streams.size());
   std::vector<Version> versions;
   versions.reserve(request.streams.size());
   for (const auto& head : request.streams) versions.push_back(head.seen);

@@ -39,24 +39,36 @@ std::uint32_t header_crc(std::string_view page, std::size_t table_bytes) {
   return crc32_gzip_refl(crc, reinterpret_cast<const unsigned char*>(page.data()) + sizeof header, table_bytes);
 }
 
+void append_u32(std::string& out, std::uint32_t value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
 std::string encode_sealed(std::span<const PageEvent> events) {
-  std::string index;
-  std::string parts;
+  constexpr std::size_t kCrc = 4;
   std::uint32_t count = 0;
-  for (std::uint32_t i = 0; i < events.size(); ++i) {
-    const auto& sealed = events[i].sealed;
-    if (sealed.empty()) continue;
-    const auto size = static_cast<std::uint32_t>(sealed.size());
-    index.append(reinterpret_cast<const char*>(&i), 4).append(reinterpret_cast<const char*>(&size), 4);
-    parts.append(sealed);
-    parts.resize(aligned(parts.size()));
-    ++count;
+  std::size_t bytes = 0;
+  for (const auto& event : events) {
+    count += event.sealed.empty() ? 0 : 1;
+    bytes += aligned(event.sealed.size());
   }
   if (count == 0) return {};
-  std::string body;
-  body.append(reinterpret_cast<const char*>(&count), 4).append(index).append(parts);
-  const auto crc = crc32_of(body);
-  return std::string{reinterpret_cast<const char*>(&crc), 4} + body;
+  const auto index_end = kCrc + 4 + count * 8UL;
+  std::string out;
+  out.reserve(index_end + bytes);
+  append_u32(out, 0);  // the checksum's place
+  append_u32(out, count);
+  for (std::uint32_t i = 0; i < events.size(); ++i) {
+    if (events[i].sealed.empty()) continue;
+    append_u32(out, i);
+    append_u32(out, static_cast<std::uint32_t>(events[i].sealed.size()));
+  }
+  for (const auto& event : events) {
+    out.append(event.sealed);
+    out.resize(index_end + aligned(out.size() - index_end));
+  }
+  const auto crc = crc32_of(std::string_view{out}.substr(kCrc));
+  std::memcpy(out.data(), &crc, kCrc);
+  return out;
 }
 
 Error damaged(std::string message) { return failure(Code::kDamaged, std::move(message)); }
