@@ -26,9 +26,10 @@ class Projector {
  public:
   static constexpr std::size_t kBatchEvents = 20'000;
   static constexpr std::size_t kFlushEveryBytes = 8UL << 20;
-  // Small batches cost a row each: unless somebody waits, so many events or so much time are gathered first.
-  static constexpr std::size_t kGatherEvents = 4'000;
-  static constexpr std::chrono::milliseconds kGatherTime{20};
+  // A batch writes each case that it touches once, however many events of it came: unless somebody waits, so many
+  // events or so much time are gathered first.
+  static constexpr std::size_t kGatherEvents = 10'000;
+  static constexpr std::chrono::milliseconds kGatherTime{50};
   static constexpr std::chrono::seconds kRest{1};
 
   // `log` and `store` must outlive it.
