@@ -25,7 +25,7 @@ Result<json::object> measure(const Wanted& wanted) {
   json::object out;
   json::object ratios;
   if (wanted.part != "rebuild") {
-    MINNE_TRY(auto append, bench::append_figures(scratch.path(), wanted.quick ? 7 : 15, wanted.quick ? 150 : 400));
+    MINNE_TRY(auto append, bench::append_figures(scratch.path(), 15, wanted.quick ? 150 : 400));
     ratios["append_library_vs_raw"] = append.at("ratio").at("median");
     out["append"] = std::move(append);
   }
